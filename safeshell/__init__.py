@@ -1,0 +1,1 @@
+"""safeshell: a production-safety guard for the consoles where people take production down by hand."""
