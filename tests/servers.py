@@ -1,4 +1,4 @@
-"""Real servers for tests: each started on loopback, on a free port, in its own folder, and ended by its owner."""
+"""Real servers for tests, each on loopback, on a free port, in its own folder, and ended by its owner."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Self
 
 DEADLINE = 10.0
 
@@ -61,7 +62,7 @@ class RedisServer:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}"
 
-    def start(self) -> RedisServer:
+    def start(self) -> Self:
         command = [
             self.binary, "--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", str(self.socket),
             "--save", "", "--appendonly", "no", "--dir", str(self.folder), "--loglevel", "warning",
@@ -112,7 +113,7 @@ class RedisServer:
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def __enter__(self) -> RedisServer:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:

@@ -1,0 +1,1 @@
+"""What a person types → one call each: parses arguments, prints results, turns errors into text."""

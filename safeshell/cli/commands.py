@@ -1,0 +1,39 @@
+"""Which commands there are, and the module of each: a table, so that only the one typed is imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEntry:
+    """One command of the program.
+
+    Args:
+        name: as typed.
+        module: defines `add_parser(subparsers)`; imported only when the command is typed.
+        summary: its line in `safeshell --help`.
+    """
+
+    name: str
+    module: str
+    summary: str
+
+
+COMMANDS = (
+    CommandEntry("redis", "safeshell.cli.redis", "the guarded Redis console; takes redis-cli's options"),
+    CommandEntry("check", "safeshell.cli.check", "what would a line do? runs nothing"),
+    CommandEntry("explain", "safeshell.cli.explain", "the same, step by step, for people"),
+    CommandEntry("config", "safeshell.cli.config", "make, check and show the configuration"),
+    CommandEntry(
+        "targets", "safeshell.cli.targets", "every target, its environment, mode, and what enforces it"
+    ),
+    CommandEntry(
+        "log", "safeshell.cli.log", "the journal: what was typed, judged, answered, and what came of it"
+    ),
+    CommandEntry("undo", "safeshell.cli.undo", "put back what a line destroyed"),
+    CommandEntry("doctor", "safeshell.cli.doctor", "what is protected here, and how strongly"),
+    CommandEntry("demo", "safeshell.cli.demo", "a throw-away production Redis to break"),
+)
+
+BY_NAME = {entry.name: entry for entry in COMMANDS}
