@@ -1,0 +1,131 @@
+"""Putting a question to the person at the terminal, and getting the answer from their hands alone.
+
+The conversation only: what is drawn comes from `questions`, what counts as typed from `answer_reader`, the
+terminal from `raw_tty`. Whatever goes wrong here is a no.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from safeshell.guard.challenge import Answer, AnswerKind, Question
+from safeshell.guard.text import visible
+from safeshell.terminal.answer_reader import DEAF, QUIET, AnswerReader, Ending
+from safeshell.terminal.capability import understands_escapes
+from safeshell.terminal.questions import draw, draw_reason
+from safeshell.terminal.screen import redrawn
+from safeshell.terminal.theme import Theme
+
+if TYPE_CHECKING:
+    from safeshell.terminal.raw_tty import RawTty
+
+LEAST_REASON = 4
+"""Characters that a reason has at least; fewer is a wrong answer."""
+_COUNTDOWN = 10
+"""Seconds before the end from which the time left is shown."""
+_LONGEST_DISCARD = 2.0
+"""Seconds for which the rest of a paste is dropped after it ended a question."""
+
+_ANSWER_OF = {
+    Ending.CANCELLED: AnswerKind.CANCELLED,
+    Ending.PASTED: AnswerKind.PASTED,
+    Ending.TIMED_OUT: AnswerKind.TIMED_OUT,
+}
+
+
+class TerminalAsker:
+    """Asks on the controlling terminal, whatever standard input and output are.
+
+    Call it while nothing else reads the terminal and everything printed before is flushed, and from the main
+    thread: only there can it put the terminal back when SIGTERM or SIGHUP ends the process.
+
+    Args:
+        theme: how the terminal shows things (`theme_for(..., is_tty=True)`).
+        environ: the process's environment variables; TERM says whether escape sequences may be sent.
+        discard_typeahead: called before asking; drops what the console has read ahead and not used yet.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        discard_typeahead: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._theme = theme
+        self._escapes = understands_escapes(environ)
+        self._discard_typeahead = discard_typeahead
+
+    def ask(self, question: Question) -> Answer:
+        """The person's answer. Without a terminal, or when it hangs up: `NO_TERMINAL`."""
+        if sys.platform == "win32":
+            # There is no /dev/tty, and no promise about paste can be kept on its console yet.
+            return Answer(AnswerKind.NO_TERMINAL)
+        from safeshell.terminal.raw_tty import RawTty, TtyGone, TtyInterrupted
+
+        self._discard_typeahead()
+        tty = RawTty.open(escapes=self._escapes)
+        if tty is None:
+            return Answer(AnswerKind.NO_TERMINAL)
+        try:
+            with tty:
+                answer = self._converse(tty, question)
+                if not answer.agrees:
+                    # The rest of a paste must not become the console's next lines.
+                    tty.discard_input(quiet=QUIET, at_most=_LONGEST_DISCARD)
+                return answer
+        except TtyGone:
+            return Answer(AnswerKind.NO_TERMINAL)
+        except (TtyInterrupted, KeyboardInterrupt):
+            return Answer(AnswerKind.CANCELLED)
+
+    def _converse(self, tty: RawTty, question: Question) -> Answer:
+        timeout = question.timeout.total_seconds()
+        tty.write("\r\n" + _joined(draw(question, self._theme, tty.width)))
+        ending, typed = self._read(tty, "> ", timeout, deaf=DEAF)
+        if ending is not Ending.ENTERED:
+            return Answer(_ANSWER_OF[ending])
+        if not question.is_right(typed):
+            return Answer(AnswerKind.WRONG)
+        if not question.verdict.reason_required:
+            return Answer(AnswerKind.CONFIRMED)
+        tty.write(_joined(draw_reason(self._theme, tty.width, least=LEAST_REASON)))
+        ending, reason = self._read(tty, "reason> ", timeout, deaf=0)
+        if ending is not Ending.ENTERED:
+            return Answer(_ANSWER_OF[ending])
+        reason = " ".join(reason.split())
+        if len(reason) < LEAST_REASON:
+            return Answer(AnswerKind.WRONG)
+        return Answer(AnswerKind.CONFIRMED, reason)
+
+    def _read(self, tty: RawTty, prompt: str, timeout: float, *, deaf: float) -> tuple[Ending, str]:
+        reader = AnswerReader(at=time.monotonic(), timeout=timeout, deaf=deaf)
+        shown, line_width = "", 0
+        while reader.ending is None:
+            now = time.monotonic()
+            line = self._countdown(reader, now) + prompt if reader.listening else ""
+            if line + reader.text != shown:
+                shown = line + reader.text
+                output, line_width = redrawn(line, self._echo(reader.text), tty.width, line_width)
+                tty.write(output)
+            wait = min(reader.wake_at() - now, 1.0)
+            data = tty.read(wait)
+            now = time.monotonic()
+            reader.feed(data, now) if data else reader.tick(now)
+        tty.write("\r\n")
+        return reader.ending, reader.text
+
+    def _countdown(self, reader: AnswerReader, now: float) -> str:
+        left = reader.seconds_left(now)
+        return f"({int(left) + 1} s left) " if left < _COUNTDOWN else ""
+
+    def _echo(self, text: str) -> str:
+        return self._theme.text(visible(text, limit=2000))
+
+
+def _joined(lines: list[str]) -> str:
+    return "".join(f"{line}\r\n" for line in lines)
