@@ -1,0 +1,1 @@
+"""The record of sessions and lines: written before a line runs, completed after, chained by hash."""
