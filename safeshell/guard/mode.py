@@ -17,7 +17,7 @@ from safeshell.guard.durations import written
 class Mode(StrEnum):
     """What runs unasked.
 
-    `read-only`: only what is proven to read; `guarded`: all but the destructive; `open`: all but catastrophes.
+    `read-only`: what is proven to read; `guarded`: all but the destructive; `open`: all but catastrophes.
     """
 
     READ_ONLY = "read-only"

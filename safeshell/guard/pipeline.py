@@ -158,16 +158,16 @@ class Guard:
         return self.submit_judged(self.judge(line), run)
 
     def submit_judged(self, verdict: Verdict, run: Run, *, asked: Answer | None = None) -> Decision:
-        """Go on with a verdict: ask (unless `asked` is the answer already), record, keep, run, record.
+        """Go on with a verdict: measure, ask (unless `asked` is the answer), record, keep, run, record.
 
         Raises:
             GuardFailure: the guard failed before the line ran; it did not run.
         """
         if verdict.kind is VerdictKind.DENY:
             return self._refused(verdict, Entry(verdict))
-        answer, impact = asked, None
-        if verdict.kind is not VerdictKind.ALLOW and answer is None:
-            answer, impact, verdict = self._ask(verdict)
+        answer, impact = None, None
+        if verdict.kind is not VerdictKind.ALLOW:
+            answer, impact, verdict = self._ask(verdict, asked)
             if not answer.agrees or verdict.kind is VerdictKind.DENY:
                 return self._refused(verdict, Entry(verdict, answer, impact))
         number = self._begin(Entry(verdict, answer, impact))
@@ -188,9 +188,11 @@ class Guard:
         self._complete(number, outcome)
         return Decision(verdict, outcome, answer, impact)
 
-    def _ask(self, verdict: Verdict) -> tuple[Answer, Impact, Verdict]:
+    def _ask(self, verdict: Verdict, asked: Answer | None) -> tuple[Answer, Impact, Verdict]:
         try:
             impact = self._probe.measure(verdict, self._budget)
+            if asked is not None:
+                return asked, impact, verdict
             question = question_for(verdict, impact, timeout=self._ask_timeout)
             answer = self._asker.ask(question)
         except SafeshellError:

@@ -19,7 +19,7 @@ def visible(text: str | bytes, *, limit: int = 200) -> str:
 
     Args:
         text: any text or bytes.
-        limit: the longest result, in characters; a longer one ends in `…`.
+        limit: the longest result, in characters, before the `…` that says there was more.
     """
     if isinstance(text, bytes):
         text = text[: limit * 4 + 4].decode("utf-8", "surrogateescape")

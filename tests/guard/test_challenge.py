@@ -63,3 +63,11 @@ def test_no_text_but_the_right_one_agrees(typed: str) -> None:
     assert question.is_right(typed) == (
         typed.split()[:1] == ["cache-prod"] and typed.split()[1:] in (["7"], ["07"])
     )
+
+
+def test_nothing_typed_is_no_even_where_the_target_has_no_name() -> None:
+    where = Circumstances(PRODUCTION, Mode.GUARDED, "", NOON)
+    question = question_for(judge(reading(FLUSH), where), Impact())
+
+    assert not question.is_right("")
+    assert not question.is_right("   ")

@@ -209,3 +209,14 @@ def test_locking_ends_an_unlocked_session_at_once() -> None:
 
     assert watched.mode is Mode.READ_ONLY
     assert watched.unlocked_for() is None
+
+
+def test_an_answer_given_beforehand_is_not_asked_again_but_the_loss_is_measured_and_recorded() -> None:
+    world = World()
+    watched = guard(world)
+
+    decision = watched.submit_judged(watched.judge("FLUSHDB"), world.run, asked=Answer(AnswerKind.NAMED))
+
+    assert decision.ran
+    assert decision.impact == Impact(count=3, unit="keys")
+    assert world.story == ["measured", "recorded", "ran", "completed done"]
