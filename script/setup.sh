@@ -52,7 +52,8 @@ make_environment() {
         "$python" -m venv "$venv" || die "Could not make a virtual environment in $venv"
     fi
     say "Installing safeshell[$extras] into .venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e "$root[$extras]" ||
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --config-settings editable_mode=compat -e "$root[$extras]" ||
         die "Could not install the Python packages that pyproject.toml names. Is there a network?"
     printf '%s\n' "$wanted" >>"$stamp"
 }

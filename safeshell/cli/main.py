@@ -76,7 +76,7 @@ def run(argv: Sequence[str]) -> int:
 
 def build_parser(command: str | None) -> argparse.ArgumentParser:
     """The parser of the global options, with the parser of `command` (all of them as stubs for None)."""
-    parser = _Parser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="safeshell",
         description="A production-safety guard for the consoles where people take production down by hand.",
         epilog=_EPILOG,
@@ -91,9 +91,7 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-color", action="store_true", help="no colours (as NO_COLOR)")
     parser.add_argument("--verbose", action="store_true", help="say more of what is done")
-    subparsers = parser.add_subparsers(
-        dest="command", metavar="COMMAND", title="commands", parser_class=_Parser, required=True
-    )
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", required=True)
     for entry in COMMANDS:
         if command is None:
             subparsers.add_parser(entry.name, help=entry.summary, add_help=False)

@@ -29,10 +29,12 @@ def parse_duration(text: str) -> timedelta:
 
 
 def written(duration: timedelta) -> str:
-    """A duration for a prompt: `9m12s`, `1h05m`, `45s`; never negative."""
+    """A duration for a prompt: `9m12s`, `30m`, `1h05m`, `45s`; never negative."""
     seconds = max(0, int(duration.total_seconds()))
     hours, rest = divmod(seconds, 3600)
     minutes, seconds = divmod(rest, 60)
     if hours:
         return f"{hours}h{minutes:02d}m"
-    return f"{minutes}m{seconds:02d}s" if minutes else f"{seconds}s"
+    if not minutes:
+        return f"{seconds}s"
+    return f"{minutes}m{seconds:02d}s" if seconds else f"{minutes}m"

@@ -238,6 +238,18 @@ class Connection:
         """The file descriptor, for waiting; -1 when closed. With TLS, use `wait_readable` instead."""
         return self._transport.fileno()
 
+    def detached(self) -> Transport:
+        """The transport itself, for a conversation that is no longer made of replies (SYNC).
+
+        Only `close` may be called afterwards.
+
+        Raises:
+            Desynchronised: a reply is still due.
+        """
+        self._check_in_step()
+        self.state = ConnectionState.DESYNCHRONISED
+        return self._transport
+
     def close(self) -> None:
         """End the connection. May be called twice."""
         if self.state is not ConnectionState.LOST:

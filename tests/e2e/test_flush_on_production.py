@@ -11,11 +11,11 @@ REFUSED = "Refused"
 QUESTION = "Type cache-prod and the number of keys"
 
 
-def unlocked(production: Production, *, minutes: str = "5m") -> Person:
+def unlocked(production: Production, *, minutes: str = "5m", shown: str = "unlocked 4m") -> Person:
     person = Person("redis", "cache-prod")
-    person.wait_for("> ")
+    person.wait_for("read-only>")
     person.type(f":unlock {minutes} e2e test")
-    person.wait_for("guarded")
+    person.wait_for(shown)
     return person
 
 
@@ -28,12 +28,12 @@ def asked(production: Production) -> Person:
 
 def test_the_first_prompt_says_production_in_a_word_and_in_red(production: Production) -> None:
     with Person("redis", "cache-prod") as person:
-        screen = person.wait_for("> ")
+        screen = person.wait_for("read-only>")
 
         assert "PRODUCTION" in screen
         assert "cache-prod" in screen
         assert "read-only" in screen
-        row = next(n for n, line in enumerate(person.screen.display) if "> " in line and "PRODUCTION" in line)
+        row = next(n for n, line in enumerate(person.screen.display) if "read-only>" in line)
         column = person.screen.display[row].index("PRODUCTION")
         cell = person.screen.buffer[row][column]
         assert "default" not in (cell.bg, cell.fg) or cell.reverse, "the word is painted"
@@ -42,7 +42,7 @@ def test_the_first_prompt_says_production_in_a_word_and_in_red(production: Produ
 
 def test_read_only_is_where_production_starts(production: Production) -> None:
     with Person("redis", "cache-prod") as person:
-        person.wait_for("> ")
+        person.wait_for("read-only>")
         person.type("FLUSHDB")
         screen = person.wait_for(REFUSED)
 
@@ -133,7 +133,7 @@ def test_a_server_killed_while_the_question_stands_is_told(production: Productio
 
 
 def test_the_countdown_locks_the_session_by_itself(production: Production) -> None:
-    with unlocked(production, minutes="2s") as person:
+    with unlocked(production, minutes="2s", shown="Unlocked for 2s") as person:
         person.wait_for(lambda screen: "read-only" in screen.rstrip().splitlines()[-1], seconds=10)
         person.type("FLUSHDB")
         person.wait_for(REFUSED)

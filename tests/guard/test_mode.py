@@ -57,4 +57,5 @@ def test_what_is_no_duration_is_told(text: str) -> None:
 def test_a_countdown_is_short_and_never_negative() -> None:
     assert written(timedelta(seconds=552)) == "9m12s"
     assert written(timedelta(hours=1, minutes=5)) == "1h05m"
+    assert written(timedelta(minutes=30)) == "30m"
     assert written(timedelta(seconds=-3)) == "0s"

@@ -1,0 +1,338 @@
+"""What stands behind a name: who a server is by what no name can fake, and what was behind which name before.
+
+The ids, and what they are worth (Redis 7.0 to 8, Valkey):
+- `run_id` is one process: the same id is the same server for certain; a restart makes a new one.
+- `replid` (`master_replid`) is one history of writes: a primary and its replicas have it in common, and a
+  replica keeps it over a restart with a save. A primary makes a new one when it starts and when its first
+  replica comes (seen on 7.0.15), a replica when it is promoted. After a promotion, or (7.0) a start from a
+  dump that a primary with replicas saved, the former one is kept as `replid2`.
+So the same `run_id` or `replid` under another name is the same data, live, and the other name's environment
+counts; a replica is recognised only if its primary was seen since its first replica came. `replid2` only
+explains a change under the *same* name (restart, failover): a copy of production's dump on a laptop has
+production's id there, and is not production. A restart without a dump can't be told from another server, and
+is not claimed to be either.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from safeshell.guard.environment import BUILT_IN, Environment, strictest
+from safeshell.guard.text import visible
+
+MAX_NAMES: Final = 1000
+"""How many names are remembered; the ones that were not seen for longest go first."""
+
+_FORM: Final = 1
+_ID: Final = re.compile(r"[0-9a-f]{40}")
+_NO_ID: Final = "0" * 40
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a server says it is.
+
+    Args:
+        run_id: of the process; 40 hexadecimal digits, "" when not known.
+        replid: of the history of its writes, in the same form.
+        role: `primary`, `replica`, `sentinel`, …; "" when not known.
+        version: `7.0.15`.
+        kind: `redis`, `valkey`, ….
+        replid2: of the history that it went on from; "" for none.
+    """
+
+    run_id: str
+    replid: str
+    role: str
+    version: str
+    kind: str
+    replid2: str = ""
+
+
+def identity_from_info(fields: Mapping[str, str]) -> Identity:
+    """The identity that INFO's sections `server` and `replication` tell, joined.
+
+    Args:
+        fields: as `server_info.info_fields` gives them; missing ones become "".
+    """
+    valkey = fields.get("valkey_version", "")
+    role = {"master": "primary", "slave": "replica"}.get(fields.get("role", ""), fields.get("role", ""))
+    if "sentinel" in (fields.get("redis_mode"), fields.get("server_mode")):
+        role = "sentinel"
+    return Identity(
+        run_id=_id(fields.get("run_id")),
+        replid=_id(fields.get("master_replid")),
+        role=role,
+        version=valkey or fields.get("redis_version", ""),
+        kind=fields.get("server_name") or ("valkey" if valkey else "redis"),
+        replid2=_id(fields.get("master_replid2")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownName:
+    """What was behind a name when it was seen last.
+
+    Args:
+        target_name: the name.
+        environment_name: of the environment that the name had by itself.
+        run_id, replid: as in `Identity`.
+    """
+
+    target_name: str
+    environment_name: str
+    run_id: str
+    replid: str
+
+
+class IdentityStore:
+    """What was behind each name: a JSON file of mode 0600.
+
+    Two sessions that start at the same moment may forget one of their two names; it is learnt again next time.
+
+    Args:
+        path: the file, in the state folder; folder and file are made when something is remembered first.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.complaint = ""
+        """Why what was known is lost or could not be kept, for a person; "" when all is well."""
+
+    def load(self) -> dict[str, KnownName]:
+        """Every name, the last seen at the end; none of a file that can't be read (`complaint` says why)."""
+        self.complaint = ""
+        try:
+            return _known(json.loads(self.path.read_bytes()))
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            self.complaint = (
+                f"{visible(str(self.path))} can't be read ({error.strerror}), so a server behind a new name "
+                "would not be recognised"
+            )
+        except (ValueError, RecursionError):
+            self.complaint = (
+                f"{visible(str(self.path))} is damaged and is begun anew: "
+                "which server was behind which name is lost"
+            )
+        return {}
+
+    def remember(self, known: KnownName) -> None:
+        """Put `known` in the place of what its name had before. What fails is in `complaint`."""
+        names = self.load()
+        complaint = self.complaint
+        names.pop(known.target_name, None)
+        names[known.target_name] = known
+        kept = list(names.values())[-MAX_NAMES:]
+        try:
+            self._replace(json.dumps({"form": _FORM, "names": [_record(one) for one in kept]}, indent=1))
+        except OSError as error:
+            complaint = (
+                f"which server is behind {visible(known.target_name, limit=80)} can't be remembered in "
+                f"{visible(str(self.path))} ({error.strerror})"
+            )
+        self.complaint = complaint
+
+    def _replace(self, text: str) -> None:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+        fresh = Path(name)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self.path)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
+
+
+class Acquaintance(StrEnum):
+    """What a server is to the name by which it was reached."""
+
+    NEW = "new"
+    KNOWN = "known"
+    RESTARTED = "restarted"
+    REPLACED = "replaced"
+    UNTOLD = "untold"
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityNote:
+    """What is known of a server and the name by which it was reached.
+
+    Args:
+        acquaintance: what was behind this name before: nothing (NEW), this process (KNOWN), the same history of
+            writes (RESTARTED: a restart, failover or another of its servers), something that can't be told
+            apart from another server (REPLACED). UNTOLD: the server tells no id.
+        environment_name: the strictest of the environments of all names of this data, this one's among them.
+        also_known_as: the other names of this very data.
+        text: what a person should be told, safe to show; "" when there is nothing.
+    """
+
+    acquaintance: Acquaintance
+    environment_name: str
+    also_known_as: tuple[KnownName, ...] = ()
+    text: str = ""
+
+
+def check_identity(
+    store: IdentityStore,
+    identity: Identity,
+    *,
+    target_name: str,
+    environment_name: str,
+    environments: Mapping[str, Environment] = BUILT_IN,
+) -> IdentityNote:
+    """Compare a server with what was behind this name and others, and remember it.
+
+    Args:
+        store: what was seen before.
+        identity: of the server that was reached.
+        target_name: the name by which it was reached: the target's, or `host:port`.
+        environment_name: the environment of that name by itself, not the one taken because of another name.
+        environments: every environment by name, for how strict each is; one that is not there counts for nothing.
+
+    Returns:
+        What is to be said, and which environment holds. Never fails for a store that can't be used: it says so.
+    """
+    if not identity.run_id and not identity.replid:
+        return IdentityNote(
+            Acquaintance.UNTOLD,
+            environment_name,
+            text="the server does not tell its run id, so it can't be recognised under another name",
+        )
+    names = store.load()
+    complaint = store.complaint
+    before = names.get(target_name)
+    others = tuple(
+        known for known in names.values() if known.target_name != target_name and _is_same(known, identity)
+    )
+    store.remember(KnownName(target_name, environment_name, identity.run_id, identity.replid))
+    acquaintance = _acquaintance(before, identity)
+    sentences = (
+        *(_deception(known, identity) for known in others if known.environment_name != environment_name),
+        _change(acquaintance, target_name),
+        store.complaint or complaint,
+    )
+    return IdentityNote(
+        acquaintance,
+        _strictest(environment_name, others, environments),
+        others,
+        "; ".join(sentence for sentence in sentences if sentence),
+    )
+
+
+def check_pins(target_pins: Sequence[str], identity: Identity) -> str | None:
+    """Why a server is not the pinned one.
+
+    Args:
+        target_pins: run or replication ids; anything else, such as a fingerprint of an SSH key, is not for Redis.
+        identity: of the server that was reached.
+
+    Returns:
+        The error, a sentence without a full stop, safe to show; None when an id matches or none is pinned.
+    """
+    pins = {pin.strip().lower() for pin in target_pins}
+    pins = {pin for pin in pins if _ID.fullmatch(pin)}
+    if not pins or {identity.run_id, identity.replid} & pins:
+        return None
+    if not identity.run_id and not identity.replid:
+        return "the target is pinned to an id, but this server does not tell its own"
+    told = " and ".join(
+        f"{name} {visible(value)}"
+        for name, value in (("run id", identity.run_id), ("replication id", identity.replid))
+        if value
+    )
+    if identity.replid2 in pins:
+        return (
+            f"this server ({told}) goes on from the pinned history, but is another run of it: a restarted or "
+            "promoted server, or a copy; when it is the right one, pin its replication id"
+        )
+    return f"this is not the pinned server: it has {told}"
+
+
+def _strictest(own: str, others: Sequence[KnownName], environments: Mapping[str, Environment]) -> str:
+    names = (own, *(known.environment_name for known in others))
+    found = [environments[name] for name in names if name in environments]
+    return strictest(*found).name if found else own
+
+
+def _is_same(known: KnownName, identity: Identity) -> bool:
+    return bool(
+        (identity.run_id and known.run_id == identity.run_id)
+        or (identity.replid and known.replid == identity.replid)
+    )
+
+
+def _acquaintance(before: KnownName | None, identity: Identity) -> Acquaintance:
+    if before is None:
+        return Acquaintance.NEW
+    if identity.run_id and before.run_id == identity.run_id:
+        return Acquaintance.KNOWN
+    if before.replid and before.replid in (identity.replid, identity.replid2):
+        return Acquaintance.RESTARTED
+    return Acquaintance.REPLACED
+
+
+def _deception(known: KnownName, identity: Identity) -> str:
+    name = visible(known.target_name, limit=80)
+    environment = visible(known.environment_name, limit=40)
+    if identity.run_id and known.run_id == identity.run_id:
+        return f"this is the very server known as {name} ({environment})"
+    return f"this server holds the same data as {name} ({environment}), as its primary or replica"
+
+
+def _change(acquaintance: Acquaintance, target_name: str) -> str:
+    name = visible(target_name, limit=80)
+    match acquaintance:
+        case Acquaintance.RESTARTED:
+            return f"{name} was restarted or failed over since the last time; its data goes on"
+        case Acquaintance.REPLACED:
+            return f"{name} was restarted or replaced by another server since the last time"
+    return ""
+
+
+def _id(text: str | None) -> str:
+    found = (text or "").strip().lower()
+    return found if _ID.fullmatch(found) and found != _NO_ID else ""
+
+
+def _record(known: KnownName) -> dict[str, str]:
+    return {
+        "target": known.target_name,
+        "environment": known.environment_name,
+        "run_id": known.run_id,
+        "replid": known.replid,
+    }
+
+
+def _known(form: object) -> dict[str, KnownName]:
+    """The names of a file's content.
+
+    Raises:
+        ValueError: it is not of our form.
+    """
+    records = form.get("names") if isinstance(form, dict) and form.get("form") == _FORM else None
+    if not isinstance(records, list):
+        raise ValueError("not our form")
+    names: dict[str, KnownName] = {}
+    for record in records:
+        if not isinstance(record, dict):
+            raise ValueError("not our form")
+        words = [record.get(name) for name in ("target", "environment", "run_id", "replid")]
+        target, environment, run_id, replid = (word if isinstance(word, str) else "" for word in words)
+        if not target or not environment:
+            raise ValueError("not our form")
+        names[target] = KnownName(target, environment, _id(run_id), _id(replid))
+    return names

@@ -1,0 +1,206 @@
+"""Opening a guarded session at an endpoint: the connection, who it is, its guard, undo and journal.
+
+What CONNECT in the console does again for another server. Decides nothing about lines.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from safeshell.config.settings import Settings
+from safeshell.errors import Refused, SafeshellError
+from safeshell.guard.challenge import Answer, AnswerKind, Question
+from safeshell.guard.environment import Environment, strictest
+from safeshell.guard.interfaces import Asker, NothingKept, UndoKeeper
+from safeshell.guard.mode import Mode, strictest_mode
+from safeshell.guard.pipeline import Guard
+from safeshell.journal.recorder import JournalRecorder
+from safeshell.journal.session import SessionStart, person_here
+from safeshell.journal.state import private_folder, state_folder
+from safeshell.journal.store import JournalStore
+from safeshell.redis.address import ServerAddress
+from safeshell.redis.console_session import ConsoleSession
+from safeshell.redis.dialect import RedisDialect
+from safeshell.redis.endpoint import Endpoint
+from safeshell.redis.identity import Identity, IdentityStore, check_identity, check_pins
+from safeshell.redis.impact import RedisProbe
+from safeshell.redis.readonly import prove
+from safeshell.redis.sentinel import find_primary
+from safeshell.redis.session import RedisSession
+from safeshell.redis.undo import RedisUndo
+from safeshell.redis.undo_store import UndoStore
+from safeshell.terminal.theme import Theme
+
+IDENTITY_NAME = "redis_servers.json"
+UNDO_NAME = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Opens sessions for one person at one terminal.
+
+    Args:
+        settings: the configuration.
+        environment: named by an option; None when none is.
+        mode: asked for by an option; None when none is.
+        theme: of the terminal that questions are asked on.
+        discard_typeahead: drops what a console has read ahead.
+        tell: says a sentence to the person.
+        find_environment: the environment of an address, for a cluster's nodes.
+    """
+
+    settings: Settings
+    environment: Environment | None
+    mode: Mode | None
+    theme: Theme
+    discard_typeahead: Callable[[], None]
+    tell: Callable[[str], None]
+    find_environment: Callable[[ServerAddress], Environment]
+
+    @property
+    def folder(self) -> Path:
+        """Where state is kept."""
+        return state_folder(self.settings.state_folder)
+
+    def open(self, endpoint: Endpoint) -> ConsoleSession:
+        """A guarded session at `endpoint`.
+
+        Raises:
+            TargetUnreachable: no connection.
+            Refused: the server is not the one that the configuration pins.
+        """
+        normal = endpoint.address
+        if endpoint.sentinels is not None:
+            normal = find_primary(endpoint.sentinels.addresses, endpoint.sentinels.master, normal)
+        labelled = self._labelled(endpoint.environment)
+        mode = strictest_mode(labelled.mode, self.mode or labelled.mode)
+        reader = endpoint.reader if mode is Mode.READ_ONLY else None
+        session = RedisSession.open(
+            reader or normal,
+            target=endpoint.name,
+            cluster=endpoint.cluster,
+            on_redirect=lambda address: self._check_node(address, environment),
+            told=self.tell,
+        )
+        try:
+            environment = self._identified(session, endpoint, labelled)
+            # A name that deceived may turn out to be production: then its mode counts too.
+            mode = strictest_mode(mode, environment.mode)
+            return self._guarded(session, endpoint, environment, mode, normal, reader)
+        except BaseException:
+            session.close()
+            raise
+
+    def _labelled(self, environment: Environment) -> Environment:
+        if self.environment is None:
+            return environment
+        # Naming an environment labels what has no label; it does not make production into something else.
+        if environment.name == "unlabelled":
+            return self.environment
+        return strictest(environment, self.environment)
+
+    def _identified(self, session: RedisSession, endpoint: Endpoint, environment: Environment) -> Environment:
+        state = session.state
+        identity = Identity(state.run_id, state.replid, state.role, state.version, state.kind)
+        if endpoint.target and (wrong := check_pins(endpoint.target.pins, identity)):
+            raise Refused(wrong, where=endpoint.name, todo="Look where you are; nothing was sent.")
+        if not (state.run_id or state.replid):
+            return environment
+        store = IdentityStore(private_folder(self.folder) / IDENTITY_NAME)
+        note = check_identity(store, identity, target_name=endpoint.name, environment_name=environment.name)
+        if note.text:
+            self.tell(note.text)
+        known = self.settings.environments.get(note.environment_name)
+        return strictest(environment, known) if known else environment
+
+    def _check_node(self, address: ServerAddress, environment: Environment) -> None:
+        found = self.find_environment(address)
+        if found.name != "unlabelled" and found.strictness > environment.strictness:
+            raise Refused(
+                f"the cluster redirects to {address.place}, which is {found.name}, not {environment.name}",
+                todo="Connect to it by its own name if you mean it.",
+            )
+
+    def _guarded(
+        self,
+        session: RedisSession,
+        endpoint: Endpoint,
+        environment: Environment,
+        mode: Mode,
+        normal: ServerAddress,
+        reader: ServerAddress | None,
+    ) -> ConsoleSession:
+        enforcement = prove(session.connection.call) if mode is Mode.READ_ONLY and reader else None
+        store = UndoStore(
+            self.folder / UNDO_NAME,
+            keep_for=self.settings.undo.keep_for,
+            budget=self.settings.undo.total_size,
+        )
+        undo = (
+            RedisUndo(session, store, max_bytes=self.settings.undo.max_size, told=self.tell)
+            if environment.undo
+            else None
+        )
+        keeper: UndoKeeper = undo or NothingKept()
+        start = SessionStart("redis", endpoint.name, environment.name, mode, normal.describe(), person_here())
+        recorder = JournalRecorder(JournalStore(self.folder), start)
+        guard = Guard(
+            dialect=RedisDialect(db=session.state.db),
+            environment=environment,
+            target=endpoint.name,
+            mode=mode,
+            probe=RedisProbe(session, undo_limit=self.settings.undo.max_size if environment.undo else None),
+            asker=self._asker(),
+            keeper=keeper,
+            recorder=recorder,
+            clock=lambda: datetime.now(UTC),
+            budget=self.settings.impact_budget,
+            ask_timeout=self.settings.ask_timeout,
+            told=self.tell,
+        )
+        enforced = enforcement.description if enforcement else ""
+        if mode is Mode.READ_ONLY and not enforced:
+            enforced = "the client's proof of each line"
+        return ConsoleSession(
+            session=session,
+            guard=guard,
+            address=replace(normal),
+            store=store,
+            reader=reader,
+            undo=undo,
+            enforced_by=enforced,
+            journal=f"Journal in {self.folder}",
+            note=recorder.note,
+            close_journal=recorder.close,
+        )
+
+    def _asker(self) -> Asker:
+        # Whoever's standard input is no terminal is a script, even with a terminal behind it: nobody is asked.
+        if not sys.stdin.isatty():
+            return _Nobody()
+        from safeshell.terminal.asker import TerminalAsker
+
+        return TerminalAsker(self.theme, environ=os.environ, discard_typeahead=self.discard_typeahead)
+
+
+class _Nobody:
+    """Where nobody can be asked, the answer is no."""
+
+    def ask(self, question: Question) -> Answer:
+        """No."""
+        del question
+        return Answer(AnswerKind.NO_TERMINAL)
+
+
+def closed(here: ConsoleSession, tell: Callable[[str], None]) -> None:
+    """End a session and its journal; a journal that can't be written any more is told, and no more."""
+    here.session.close()
+    try:
+        here.close_journal()
+    except SafeshellError as error:
+        tell(str(error))
