@@ -181,7 +181,7 @@ def run_show(arguments: argparse.Namespace) -> int:
 def run_path(arguments: argparse.Namespace) -> int:
     """List the places of config files, and whether there is one."""
     for place in _places(arguments):
-        state = "exists" if place.path.is_file() else "does not exist"
+        state = "exists" if os.access(place.path, os.F_OK) else "does not exist"
         # Above the working directory there are many places and seldom a file.
         if place.kind != "project" or state == "exists" or place.path.parent == Path.cwd():
             print(f"{place.kind:<8} {state:<15} {visible(str(place.path), limit=400)}")
@@ -198,18 +198,17 @@ def run_schema(arguments: argparse.Namespace) -> int:
 
 def _write_private(path: Path, text: str) -> None:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(mode=0o700, parents=True)
         # Exclusively: a file that appeared meanwhile is nobody's to overwrite.
-        with os.fdopen(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-        ) as file:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
-    except FileExistsError:
-        raise _in_the_way(path) from None
     except OSError as error:
-        raise SafeshellError(
-            f"can't be written: {(error.strerror or 'no reason given').lower()}", where=visible(str(path))
-        ) from None
+        if os.path.lexists(path):
+            raise _in_the_way(path) from None
+        why = (error.strerror or "no reason given").lower()
+        raise SafeshellError(f"can't be written: {why}", where=visible(str(path), limit=400)) from None
 
 
 def _in_the_way(path: Path) -> SafeshellError:

@@ -5,7 +5,8 @@ Tells each mistake in the file that wrote the key it is about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from safeshell.config.building import build_environments, get, table
 from safeshell.config.diagnostics import Diagnostic, diagnostic
@@ -15,7 +16,7 @@ from safeshell.config.positions import Path
 from safeshell.guard.text import visible
 
 
-def check_consistency(merged: Merged, unread: Set[Path]) -> list[Diagnostic]:
+def check_consistency(merged: Merged, unread: AbstractSet[Path]) -> list[Diagnostic]:
     """All mistakes that no file has alone.
 
     Args:
@@ -32,7 +33,11 @@ def check_consistency(merged: Merged, unread: Set[Path]) -> list[Diagnostic]:
 
 
 def _of_target(
-    merged: Merged, path: Path, said: Mapping[str, object], environments: Iterable[str], unread: Set[Path]
+    merged: Merged,
+    path: Path,
+    said: Mapping[str, object],
+    environments: Iterable[str],
+    unread: AbstractSet[Path],
 ) -> list[Diagnostic | None]:
     name = path[-1]
     told: list[Diagnostic | None] = []

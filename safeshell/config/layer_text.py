@@ -28,7 +28,7 @@ _CLEARER = {
     "Cannot overwrite a value": "this key is there twice",
     "Invalid value": "there is no value that TOML knows here; text stands in quotes",
     "Unterminated string": _OPEN_QUOTE,
-    "Expected \"'\"": _OPEN_QUOTE,
+    'Expected "\'"': _OPEN_QUOTE,
     "Illegal character '\\n'": _OPEN_QUOTE,
 }
 

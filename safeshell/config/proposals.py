@@ -18,6 +18,7 @@ from safeshell.config.redis_place import parse_place
 
 MAX_BYTES = 4 << 20
 _INCLUDE_DEPTH = 4
+_KEY_TYPES = ("ssh-", "ecdsa-", "sk-")
 
 # By words of the name; the strictest wins. `preprod` is where things are tried before production.
 _PRODUCTION = re.compile(r"prod(?!uct(?!ion))|(?<![a-z])prd|prd(?![a-z])|(?<![a-z])live(?![a-z])")
@@ -113,7 +114,7 @@ def _known_hosts(path: Path) -> Iterator[str]:
         words = line.split()
         if words and words[0] in ("@cert-authority", "@revoked"):
             words = words[1:]
-        if len(words) < 2 or words[0].startswith(("#", "|")):
+        if len(words) < 3 or words[0].startswith(("#", "|")) or not words[1].startswith(_KEY_TYPES):
             continue
         for entry in words[0].split(","):
             host = entry.removeprefix("[").partition("]")[0]

@@ -84,9 +84,7 @@ def _of_url(scheme: str, rest: str) -> RedisPlace:
         return RedisPlace(shown, unix_socket=socket, db=db, username=username, password=secret, url=url)
     host, port = _host_and_port(place) if place else ("127.0.0.1", None)
     if path:
-        if not (path.isascii() and path.isdigit()):
-            raise ValueError("behind the host of a Redis URL stands the database's number, like /0")
-        db = int(path)
+        db = _db(path, "behind the host of a Redis URL stands the database's number, like /0")
     url = "" if _is_pattern(host) else shown
     return RedisPlace(
         shown,
@@ -103,10 +101,14 @@ def _db_of_query(query: str) -> int | None:
     for part in query.split("&"):
         name, _, value = part.partition("=")
         if name == "db":
-            if not (value.isascii() and value.isdigit()):
-                raise ValueError("the URL's option db is a database's number, like ?db=0")
-            return int(value)
+            return _db(value, "the URL's option db is a database's number, like ?db=0")
     return None
+
+
+def _db(text: str, wrong: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 10:
+        raise ValueError(wrong)
+    return int(text)
 
 
 def _host_and_port(text: str) -> tuple[str, int | None]:
@@ -118,8 +120,6 @@ def _host_and_port(text: str) -> tuple[str, int | None]:
     if text.count(":") > 1:  # a bare IPv6 address: it can't have a port
         return _plain(text), None
     host, colon, port = text.partition(":")
-    if not host:
-        raise ValueError(f"there is no host in this; {_EXAMPLES}")
     return _plain(host), _port(port) if colon and port != "*" else None
 
 
@@ -130,7 +130,10 @@ def _port(text: str) -> int:
 
 
 def _plain(host: str) -> str:
-    return _decoded(host).lower().rstrip(".")
+    plain = _decoded(host).lower().rstrip(".")
+    if not plain or any(char <= " " or char == "\x7f" for char in plain):
+        raise ValueError(f"there is no host in this; {_EXAMPLES}")
+    return plain
 
 
 def _in_url(host: str) -> str:
@@ -142,7 +145,7 @@ def _decoded(text: str) -> str:
         return text
     from urllib.parse import unquote  # costs more than reading a whole config without any
 
-    return unquote(text)
+    return unquote(text, errors="surrogateescape")
 
 
 def _is_pattern(text: str) -> bool:

@@ -66,8 +66,10 @@ class Question:
         Counts may be typed with or without separators (`48,211`, `48211`, `48 211` is two words and wrong).
         """
         words = typed.split()
-        return bool(words) and len(words) == len(self.expected) and all(
-            _plain(word) == _plain(wanted) for word, wanted in zip(words, self.expected, strict=True)
+        return (
+            bool(words)
+            and len(words) == len(self.expected)
+            and all(_plain(word) == _plain(wanted) for word, wanted in zip(words, self.expected, strict=True))
         )
 
 

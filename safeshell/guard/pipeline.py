@@ -134,8 +134,16 @@ class Guard:
         Raises:
             GuardFailure: the guard itself failed.
         """
+        return self.judge_by(lambda: self.dialect.read(line))
+
+    def judge_by(self, read: Callable[[], Reading]) -> Verdict:
+        """What would be said of the line that `read` reads.
+
+        Raises:
+            GuardFailure: the guard itself failed.
+        """
         try:
-            return self.judge_reading(self.dialect.read(line))
+            return self.judge_reading(read())
         except SafeshellError:
             raise
         except Exception as failure:

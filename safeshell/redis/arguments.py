@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from safeshell.guard.text import visible
+
 _INTEGER: Final = re.compile(rb"[+-]?[0-9]{1,40}")
 _SIZE: Final = re.compile(rb"([0-9]{1,40})(b|k|kb|m|mb|g|gb)?", re.IGNORECASE)
 _UNIT: Final = {
@@ -18,6 +20,13 @@ _UNIT: Final = {
     b"g": 10**9,
     b"gb": 1 << 30,
 }
+
+
+def shown(word: bytes, limit: int = 200) -> str:
+    """A word made safe to show, soon for ordinary ones."""
+    if len(word) <= limit and word.isascii() and (text := word.decode()).isprintable():
+        return text
+    return visible(word, limit=limit)
 
 
 def upper(word: bytes) -> str:

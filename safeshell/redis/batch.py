@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from safeshell.guard.effects import EffectKind
 from safeshell.guard.reading import Command, Finding, Reading, Span
-from safeshell.redis.arguments import integer, upper
+from safeshell.redis.arguments import integer, shown, upper
 from safeshell.redis.deletions import MANY, many_deletions
 from safeshell.redis.plain_lines import Plan, plan_for
+from safeshell.redis.redact import redact_tokens
 from safeshell.redis.resolving import real_name
-from safeshell.redis.tokens import InvalidRepeat, UnbalancedQuotes, split_repeat, split_spans
+from safeshell.redis.tokens import InvalidRepeat, UnbalancedQuotes, split_line, split_repeat, split_spans
 
 if TYPE_CHECKING:
     from safeshell.redis.dialect import RedisDialect
@@ -94,57 +95,63 @@ class _Batch:
         self.dialect = dialect
         self.lines = lines
         self.context = dialect.context
-        self.plain: dict[str, tuple[Plan, _Tally]] = {}
+        self.plain: dict[bytes | str, tuple[Plan, _Tally]] = {}
         self.found: list[tuple[int, Command]] = []
         self.unreadable: list[Finding] = []
         self.redacted: dict[int, str] = {}
         self._measured = (0, 0)
 
     def read(self) -> Reading:
-        plain = self.plain
         for at, line in enumerate(self.lines):
-            if line.isascii() and line.isprintable() and '"' not in line and "'" not in line:
-                words = line.split()
-                if not words:
-                    continue
-                known = plain.get(words[0]) or self._plan(words[0], at)
-                if known and known[0].fits(len(words)) and "://" not in line:
-                    tally = known[1]
-                    tally.count += 1
-                    if known[0].kind is EffectKind.DELETE:
-                        tally.lines.append(at)
-                    elif tally.count == 1:
-                        tally.first = at
-                    continue
-            self._read_closely(at, line)
+            if "://" in line or "\n" in line:
+                self._read_closely(at, line)
+                continue
+            try:
+                words: Sequence[bytes | str] = _words(line)
+            except UnbalancedQuotes:
+                self._read_closely(at, line)
+                continue
+            if words and not self._counted(at, words):
+                self._read_closely(at, line)
         return self._summed()
 
-    def _plan(self, word: str, at: int) -> tuple[Plan, _Tally] | None:
+    def _counted(self, at: int, words: Sequence[bytes | str]) -> bool:
+        """Whether the line is an ordinary one, which is counted now."""
+        known = self.plain.get(words[0]) or self._plan(words[0], at)
+        if not known or not known[0].fits(len(words)):
+            return False
+        plan, tally = known
+        tally.count += 1
+        if plan.kind is EffectKind.DELETE:
+            tally.lines.append(at)
+        elif tally.count == 1:
+            tally.first = at
+        return True
+
+    def _plan(self, typed: bytes | str, at: int) -> tuple[Plan, _Tally] | None:
+        word = typed if isinstance(typed, str) else typed.decode("latin-1")
         plan = plan_for(word)
         if plan is None or not self.dialect.plans_hold_for(word):
             return None
-        known = self.plain[word] = (plan, _Tally(0, at))
+        known = self.plain[typed] = (plan, _Tally(0, at))
         return known
 
     def _read_closely(self, at: int, line: str) -> None:
         start = self._start(at)
-        redacted = self.dialect.redacted_line(line)
-        if redacted != line:
-            self.redacted[at] = redacted
         try:
-            tokens = split_spans(line)
+            tokens = [] if "\n" in line else split_spans(line)
         except UnbalancedQuotes:
-            reading = self.dialect.read(line)
-        else:
-            if not tokens:
-                return
-            if "\n" in line:
-                reading = self.dialect.read(line)
-            else:
-                reading = self.dialect.read_tokens(line, redacted, tokens, self.context)
+            tokens = []
+        if tokens:
+            redacted = redact_tokens(line, tokens, renamed=self.context.facts.renamed)
+            reading = self.dialect.read_tokens(line, redacted, tokens, self.context, start=start)
             self._follow([token.value for token in tokens])
-        self.found += [(at, _shifted(command, start)) for command in reading.commands]
-        self.unreadable += [replace(f, span=_moved(f.span, start)) for f in reading.unreadable]
+        else:
+            reading = _shifted(self.dialect.read(line), start)
+        if reading.redacted != line:
+            self.redacted[at] = reading.redacted
+        self.found += [(at, command) for command in reading.commands]
+        self.unreadable += reading.unreadable
 
     def _follow(self, words: Sequence[bytes]) -> None:
         """What this line leaves behind for the next ones."""
@@ -202,8 +209,8 @@ class _Batch:
 
     def _single(self, plan: Plan, at: int) -> Command:
         if plan.remarked:
-            return _shifted(self.dialect.read(self.lines[at]).commands[0], self._start(at))
-        return plan.command(self.lines[at].split()[1], *self._span(at))
+            return _shifted(self.dialect.read(self.lines[at]), self._start(at)).commands[0]
+        return plan.command(shown(split_line(self.lines[at])[1]), *self._span(at))
 
     def _span(self, at: int) -> Span:
         start = self._start(at)
@@ -218,11 +225,24 @@ class _Batch:
         return start
 
 
-def _shifted(command: Command, by: int) -> Command:
-    if not by:
-        return command
-    findings = tuple(replace(finding, span=_moved(finding.span, by)) for finding in command.findings)
-    return replace(command, span=_moved(command.span, by), findings=findings)
+def _words(line: str) -> Sequence[bytes | str]:
+    """The words of a line: as text, which is quicker, when nothing in it is quoted."""
+    if line.isascii() and line.isprintable() and '"' not in line and "'" not in line:
+        return line.split()
+    return split_line(line)
+
+
+def _shifted(reading: Reading, by: int) -> Reading:
+    commands = [
+        replace(
+            command,
+            span=_moved(command.span, by),
+            findings=tuple(replace(finding, span=_moved(finding.span, by)) for finding in command.findings),
+        )
+        for command in reading.commands
+    ]
+    unreadable = [replace(finding, span=_moved(finding.span, by)) for finding in reading.unreadable]
+    return replace(reading, commands=tuple(commands), unreadable=tuple(unreadable))
 
 
 def _moved(span: Span, by: int) -> Span:

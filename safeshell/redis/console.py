@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from safeshell.errors import ExitStatus, SafeshellError, UsageError
+from safeshell.guard.interfaces import OutcomeKind
 from safeshell.guard.pipeline import Decision
 from safeshell.guard.text import counted, visible
 from safeshell.redis.address import ServerAddress
@@ -30,6 +31,7 @@ from safeshell.redis.hints import hint_after
 from safeshell.redis.history import HistoryFile, HistoryUnwritable
 from safeshell.redis.line_editor import EditorParts, LineEditor, Submitted, Woken
 from safeshell.redis.line_run import LineRunner
+from safeshell.redis.masking import secret_spans
 from safeshell.redis.meta import META_HELP
 from safeshell.redis.meta_actions import ConsoleState, MetaActions
 from safeshell.redis.paste import check_paste, lines_of
@@ -38,6 +40,7 @@ from safeshell.redis.prompt import PromptView, continuation_fragments, prompt_fr
 from safeshell.redis.redact import redact_line
 from safeshell.redis.reply import Error
 from safeshell.redis.reply_output import ReplyOutput
+from safeshell.redis.signals import ended_by_signals
 from safeshell.redis.tokens import UnbalancedQuotes, split_line, split_repeat
 from safeshell.terminal.theme import Style, Theme
 from safeshell.terminal.title import WindowTitle
@@ -133,15 +136,15 @@ class RedisConsole:
         self._obey_preferences()
         self._say_banner()
         unfinished: Woken | None = None
-        with self._title:
+        with self._title, ended_by_signals():
             while True:
-                self._title.set(title_of(self._view(), self._theme))
                 try:
+                    self._lock_when_over()
+                    self._title.set(title_of(self._view(), self._theme))
                     entered = self._editor.read(start=unfinished, wake_after=self._here.guard.unlocked_for())
                     unfinished = None
                     if isinstance(entered, Woken):
                         unfinished = entered
-                        self._lock_when_over()
                     elif not self._do(entered):
                         return int(ExitStatus.DONE)
                 except KeyboardInterrupt:
@@ -167,6 +170,9 @@ class RedisConsole:
             self._say(f"Invalid argument(s)\n{self._theme.paint(f'  {error}', Style.QUIET)}\n")
         except SafeshellError as error:
             self._tell_error(error)
+            self._drop_typed_ahead()
+        except EOFError:
+            self._say("\nCancelled.\n")
         except KeyboardInterrupt:
             self._tell_interrupted()
         return True
@@ -197,9 +203,9 @@ class RedisConsole:
         return split_line(redis)
 
     def _mind(self, decision: Decision) -> None:
-        """What an ended line means for what was typed meanwhile and for the session."""
-        if decision.answer is not None and self._editor.drop_typed_ahead():
-            self._say(self._theme.paint("What was typed before the question is dropped.", Style.QUIET) + "\n")
+        """What an ended line means for what was typed meanwhile: it was meant for another situation."""
+        if decision.answer is not None or decision.outcome.kind is OutcomeKind.CONNECTION_LOST:
+            self._drop_typed_ahead()
 
     def _connected(self) -> None:
         """Connect anew where the connection was lost.
@@ -331,6 +337,7 @@ class RedisConsole:
             continuation=lambda width: continuation_fragments(self._view(), self._theme, width),
             complete=self._complete,
             hint=self._hint,
+            secrets=self._secrets,
         )
 
     def _complete(self, text: str) -> list[Candidate]:
@@ -351,6 +358,9 @@ class RedisConsole:
             words = words[1:]
         return "" if "|" in words else hint_after(words, self._docs.now())
 
+    def _secrets(self, text: str) -> list[tuple[int, int]]:
+        return secret_spans(text, renamed=self._here.session.facts().renamed)
+
     def _redraw(self) -> None:
         self._editor.redraw()
 
@@ -360,8 +370,12 @@ class RedisConsole:
         if error.todo:
             self._say("".join(f"  {line}\n" for line in error.todo.splitlines()))
 
+    def _drop_typed_ahead(self) -> None:
+        if self._editor.drop_typed_ahead():
+            self._say(self._theme.paint("What was typed meanwhile is dropped.", Style.QUIET) + "\n")
+
     def _tell_interrupted(self) -> None:
-        self._editor.drop_typed_ahead()
+        self._drop_typed_ahead()
         told = (
             ""
             if self._here.session.state.connected

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from safeshell.errors import GuardFailure, SafeshellError, UsageError
+from safeshell.errors import UsageError
 from safeshell.guard.durations import written
 from safeshell.guard.mode import Mode, strictest_mode
 from safeshell.guard.pipeline import Guard
@@ -20,8 +20,8 @@ from safeshell.guard.verdict import Verdict
 from safeshell.journal.recorder import NoteKind
 from safeshell.redis.address import ServerAddress
 from safeshell.redis.dialect import RedisDialect
-from safeshell.redis.impact import RedisProbe
 from safeshell.redis.reply import Reply
+from safeshell.redis.rules_clients import LOGIN_RULE
 from safeshell.redis.session import RedisSession
 from safeshell.redis.tokens import split_line, split_repeat
 from safeshell.redis.undo import RedisUndo
@@ -72,6 +72,8 @@ class ConsoleSession:
 
     def big_read_offer(self, argv: Sequence[bytes]) -> str | None:
         """What to say of a read that returns very much at once; None for any other."""
+        from safeshell.redis.impact import RedisProbe
+
         return RedisProbe(self.session).big_read_offer(argv)
 
     def judge(self, line: str) -> Verdict:
@@ -81,8 +83,8 @@ class ConsoleSession:
             UnbalancedQuotes, InvalidRepeat: it is no line.
             GuardFailure: the guard itself failed.
         """
-        self.guard.dialect = self._dialect([split_repeat(split_line(line)).argv])
-        return self.guard.judge(line)
+        dialect = self.guard.dialect = self._dialect([split_repeat(split_line(line)).argv])
+        return self.guard.judge_by(lambda: self._held(dialect.read(line)))
 
     def judge_argv(self, argv: Sequence[bytes]) -> Verdict:
         """The same for a command whose words are known.
@@ -91,7 +93,7 @@ class ConsoleSession:
             GuardFailure: the guard itself failed.
         """
         dialect = self.guard.dialect = self._dialect([argv])
-        return self._judged(lambda: dialect.read_argv(argv))
+        return self.guard.judge_by(lambda: self._held(dialect.read_argv(argv)))
 
     def judge_batch(self, lines: Sequence[str]) -> Verdict:
         """The same for typed lines that will run one after the other.
@@ -101,7 +103,7 @@ class ConsoleSession:
             GuardFailure: the guard itself failed.
         """
         argvs = [split_repeat(split_line(line)).argv for line in lines]
-        return self._judged(lambda: self.read_batch(lines, argvs))
+        return self.guard.judge_by(lambda: self.read_batch(lines, argvs))
 
     def read_batch(self, lines: Sequence[str], argvs: Sequence[Sequence[bytes]]) -> Reading:
         """What lines that are run one after the other would do.
@@ -111,7 +113,7 @@ class ConsoleSession:
             argvs: the words of each.
         """
         dialect = self.guard.dialect = self._dialect(argvs)
-        return dialect.read_batch(lines)
+        return self._held(dialect.read_batch(lines))
 
     def unlock(self, duration: timedelta, reason: str) -> str:
         """Leave read-only; what to say of it.
@@ -127,14 +129,14 @@ class ConsoleSession:
                 "a transaction is open, and unlocking connects anew", todo="EXEC or DISCARD first."
             )
         unlocked = self.guard.unlock(duration, reason)
-        if self.reader:
-            try:
+        try:
+            self.note(NoteKind.UNLOCKED, f"for {written(duration)}: {unlocked.reason}")
+            if self.reader:
                 self.session.switch(self.address)
-            except BaseException:
-                self.guard.lock()
-                raise
+        except BaseException:
+            self.guard.lock()
+            raise
         self._was_unlocked = True
-        self.note(NoteKind.UNLOCKED, f"for {written(duration)}: {unlocked.reason}")
         return f"Unlocked for {written(duration)}; what destroys is still asked about."
 
     def lock(self) -> str:
@@ -179,23 +181,24 @@ class ConsoleSession:
         queued = tuple(plain.read_argv(argv) for argv in state.queued)
         return RedisDialect(facts, db=state.db, queued=queued, in_multi=state.in_multi, now_ms=now_ms)
 
-    def _judged(self, read: Callable[[], Reading]) -> Verdict:
-        try:
-            return self.guard.judge_reading(read())
-        except SafeshellError:
-            raise
-        except Exception as failure:
-            raise GuardFailure(
-                f"the guard failed while judging ({type(failure).__name__}: {failure}); nothing was run",
-                todo="Report it, or use the server's own client if you must, knowing that nothing guards it.",
-            ) from failure
+    def _held(self, reading: Reading) -> Reading:
+        """`reading` as a read-only session takes it: a login changes nothing, but would leave the session."""
+        if self.guard.mode is not Mode.READ_ONLY:
+            return reading
+        commands = tuple(
+            replace(command, reads=False)
+            if any(finding.rule == LOGIN_RULE for finding in command.findings)
+            else command
+            for command in reading.commands
+        )
+        return replace(reading, commands=commands)
 
     def _locked(self, why: str) -> str:
         if not self._was_unlocked:
             return f"The mode is {self.guard.mode.value}."
         self._was_unlocked = False
-        self.note(NoteKind.LOCKED, why.strip(": "))
         lost = " The open transaction is lost." if self.reader and self.session.state.in_multi else ""
         if self.reader:
             self.session.switch(self.reader)
+        self.note(NoteKind.LOCKED, why.strip(": "))
         return f"{why}{'r' if why else 'R'}ead-only again.{lost}"

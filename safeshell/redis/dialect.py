@@ -18,7 +18,7 @@ from safeshell.redis.facts import EMPTY, ServerFacts
 from safeshell.redis.meaning import Context, Remark
 from safeshell.redis.plain_lines import MAX_PLAIN, plan_for
 from safeshell.redis.quoting import quoted
-from safeshell.redis.redact import redact_argv, redact_line
+from safeshell.redis.redact import redact_argv, redact_line, redact_tokens
 from safeshell.redis.tokens import InvalidRepeat, Token, UnbalancedQuotes, split_repeat, split_spans
 from safeshell.redis.understanding import understand
 
@@ -128,20 +128,24 @@ class RedisDialect:
         return Reading("redis", line, line, (command,))
 
     def _read_closely(self, line: str) -> Reading:
-        redacted = self.redacted_line(line)
         if len(line) > MAX_LINE:
-            return _unread(line, redacted, "redis.too-long", f"longer than {MAX_LINE:,} characters")
+            too_long = f"longer than {MAX_LINE:,} characters"
+            return _unread(line, self.redacted_line(line), "redis.too-long", too_long)
         try:
             tokens = split_spans(line)
         except UnbalancedQuotes as error:
-            return _unread(line, redacted, "redis.quotes", f"it can't be split into words: {error.message}")
+            unsplit = f"it can't be split into words: {error.message}"
+            return _unread(line, self.redacted_line(line), "redis.quotes", unsplit)
+        redacted = redact_tokens(line, tokens, renamed=self.context.facts.renamed)
         if not tokens:
             return Reading(NAME, line, redacted)
         if "\n" in line.strip() and _breaks(line, tokens):
             return self._read_several(line, redacted)
         return self.read_tokens(line, redacted, tokens, self.context)
 
-    def read_tokens(self, line: str, redacted: str, tokens: Sequence[Token], context: Context) -> Reading:
+    def read_tokens(
+        self, line: str, redacted: str, tokens: Sequence[Token], context: Context, *, start: int = 0
+    ) -> Reading:
         """What a line does that has been split already, at least one word.
 
         Args:
@@ -149,34 +153,35 @@ class RedisDialect:
             redacted: the same without secrets.
             tokens: its words.
             context: the session at that moment.
+            start: where the line stands in a longer text, which places are counted from.
         """
         words = [token.value for token in tokens]
         try:
             repeated = split_repeat(words)
         except InvalidRepeat as error:
-            return _unread(line, redacted, "redis.repeat", error.message)
-        command, unreadable = self._command(repeated.argv, tokens[repeated.skipped :], context)
+            return _unread(line, redacted, "redis.repeat", error.message, start)
+        command, unreadable = self._command(repeated.argv, tokens[repeated.skipped :], context, start)
         if repeated.count > 1:
             command = _again(command)
         if repeated.skipped:
-            command = replace(command, span=(tokens[0].span[0], tokens[-1].span[1]))
+            command = replace(command, span=(tokens[0].span[0] + start, tokens[-1].span[1] + start))
         return Reading(NAME, line, redacted, (command,), unreadable)
 
     def _command(
-        self, argv: Sequence[bytes], tokens: Sequence[Token], context: Context
+        self, argv: Sequence[bytes], tokens: Sequence[Token], context: Context, start: int = 0
     ) -> tuple[Command, tuple[Finding, ...]]:
         understood = understand(argv, context)
         meaning = understood.meaning
-        whole = (tokens[0].span[0], tokens[-1].span[1])
+        whole = (tokens[0].span[0] + start, tokens[-1].span[1] + start)
         command = Command(
             understood.name,
             meaning.effects,
-            tuple(_finding(remark, tokens, whole) for remark in meaning.remarks),
+            tuple(_finding(remark, tokens, whole, start) for remark in meaning.remarks),
             meaning.reads and not meaning.unreadable,
             whole,
             understood.objects,
         )
-        return command, tuple(_finding(remark, tokens, whole) for remark in meaning.unreadable)
+        return command, tuple(_finding(remark, tokens, whole, start) for remark in meaning.unreadable)
 
     def _read_several(self, line: str, redacted: str) -> Reading:
         """A text with line ends outside of quotes: nobody can say here whether it is sent as one or as several."""
@@ -198,8 +203,10 @@ class RedisDialect:
         return redact_argv(argv, renamed=self.context.facts.renamed)
 
 
-def _finding(remark: Remark, tokens: Sequence[Token], whole: Span) -> Finding:
-    span = tokens[remark.at].span if 0 < remark.at < len(tokens) else whole
+def _finding(remark: Remark, tokens: Sequence[Token], whole: Span, start: int) -> Finding:
+    span = whole
+    if 0 < remark.at < len(tokens):
+        span = (tokens[remark.at].span[0] + start, tokens[remark.at].span[1] + start)
     return Finding(remark.rule, remark.severity, remark.reason, remark.instead, span)
 
 
@@ -222,6 +229,6 @@ def _breaks(line: str, tokens: Sequence[Token]) -> bool:
     return any("\n" in line[before.span[1] : after.span[0]] for before, after in pairwise(tokens))
 
 
-def _unread(line: str, redacted: str, rule: str, reason: str) -> Reading:
-    finding = Finding(rule, Severity.HIGH, reason, span=(0, len(line)))
+def _unread(line: str, redacted: str, rule: str, reason: str, start: int = 0) -> Reading:
+    finding = Finding(rule, Severity.HIGH, reason, span=(start, start + len(line)))
     return Reading(NAME, line, redacted, unreadable=(finding,))

@@ -53,7 +53,7 @@ def examine(settings: Settings, target: Target, *, environ: Mapping[str, str]) -
     address = endpoint.reader if read_only and endpoint.reader else normal
     session = RedisSession.open(address, target=target.name)
     try:
-        found = prove(session.connection.call) if read_only else None
+        found = prove(session.connection.call, pipeline=session.connection.pipeline) if read_only else None
         weaknesses = _undo_weakness(session) if not (endpoint.reader and read_only) else ()
         state = session.state
         return Examination(

@@ -77,7 +77,7 @@ def info_from_reply(entry: object) -> tuple[CommandInfo, ...]:
     )
     categories -= _MEANINGLESS
     keys = _key_specs(parts[8]) if len(parts) > 8 else ()
-    keys = keys or _legacy_keys(parts[3:6])
+    keys = keys or _legacy_keys(parts[3:6], flags)
     below = [info for sub in (_items(parts[9]) if len(parts) > 9 else ()) for info in info_from_reply(sub)]
     effect = EffectClass.UNKNOWN if below else _effect(name, flags, categories, keys)
     undo = UndoClass.NEEDLESS if effect is EffectClass.READ else UndoClass.NONE
@@ -107,17 +107,18 @@ def _effect(
     return EffectClass.UNKNOWN
 
 
-def _legacy_keys(numbers: Sequence[object]) -> tuple[KeySpec, ...]:
+def _legacy_keys(numbers: Sequence[object], flags: frozenset[str]) -> tuple[KeySpec, ...]:
     """First, last and step of the servers before key specifications (Redis 6)."""
     first, last, step = (number if isinstance(number, int) else 0 for number in numbers)
     if first <= 0 or step <= 0:
         return ()
+    access = frozenset({"RO"}) if "readonly" in flags else frozenset({"RW", "update"})
     return (
         KeySpec(
             first,
             last=last if last < 0 else max(0, last - first),
             step=step,
-            access=frozenset({"RW", "update"}),
+            access=access,
         ),
     )
 

@@ -23,7 +23,14 @@ from prompt_toolkit.input import create_input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
 from prompt_toolkit.keys import Keys
-from prompt_toolkit.layout.processors import AfterInput, ConditionalProcessor
+from prompt_toolkit.layout.processors import (
+    AfterInput,
+    ConditionalProcessor,
+    Processor,
+    Transformation,
+    TransformationInput,
+)
+from prompt_toolkit.layout.utils import explode_text_fragments
 from prompt_toolkit.output import create_output
 from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
@@ -71,12 +78,14 @@ class EditorParts:
         continuation: those before the others, by the first's width.
         complete: the candidates for the text before the cursor; may take its time, typing goes on.
         hint: what may follow the text; must be quick.
+        secrets: the parts of a line that are not shown, as starts and ends; must be quick.
     """
 
     prompt: Callable[[], Fragments]
     continuation: Callable[[int], Fragments]
     complete: Callable[[str], Sequence[Candidate]]
     hint: Callable[[str], str]
+    secrets: Callable[[str], Sequence[tuple[int, int]]]
 
 
 class LineEditor:
@@ -113,7 +122,8 @@ class LineEditor:
             enable_suspend=True,
             key_bindings=_keys(),
             input_processors=[
-                ConditionalProcessor(AfterInput(self._hint), ~is_done & Condition(self._is_at_end))
+                _Masking(parts.secrets),
+                ConditionalProcessor(AfterInput(self._hint), ~is_done & Condition(self._is_at_end)),
             ],
             color_depth=ColorDepth(theme.depth.value),
             input=self._input,
@@ -242,6 +252,24 @@ def _keys() -> KeyBindings:
         event.current_buffer.insert_text("\n")
 
     return bindings
+
+
+class _Masking(Processor):
+    """Shows stars for what is secret, while it is typed and afterwards."""
+
+    def __init__(self, secrets: Callable[[str], Sequence[tuple[int, int]]]) -> None:
+        self._secrets = secrets
+
+    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
+        line = transformation_input.document.lines[transformation_input.lineno]
+        spans = self._secrets(line)
+        if not spans:
+            return Transformation(transformation_input.fragments)
+        fragments = explode_text_fragments(transformation_input.fragments)
+        for start, end in spans:
+            for at in range(start, min(end, len(fragments))):
+                fragments[at] = (fragments[at][0], "*")
+        return Transformation(fragments)
 
 
 class _Completer(Completer):

@@ -30,7 +30,7 @@ from safeshell.redis.pipe import PipedLine, split_pipe
 from safeshell.redis.redact import redact_line
 from safeshell.redis.reply import Error, Reply, items_of, string_of
 from safeshell.redis.reply_output import ReplyOutput
-from safeshell.redis.streaming import is_stream, stream
+from safeshell.redis.streaming import is_stream, is_unanswered, stream, unsubscribe
 from safeshell.redis.tokens import split_line, split_repeat
 from safeshell.terminal.theme import Style, Theme
 from safeshell.terminal.verdict_text import refusal_lines, warning_lines
@@ -173,10 +173,16 @@ class LineRunner:
         argv = list(repeated.argv)
         try:
             with self._output.piped_to(line.shell):
-                if is_stream(argv):
-                    return stream(self._here.session, argv, self._output, self._say)
+                session = self._here.session
+                if is_stream(argv) and not session.state.in_multi:
+                    return stream(session, argv, self._output, self._say)
+                if is_unanswered(argv, session.state.protocol) and not session.state.in_multi:
+                    return unsubscribe(session, argv, self._output)
                 return self._send_repeatedly(argv, repeated.count)
         except ConnectionLost as lost:
+            if argv[0].upper() == b"SHUTDOWN":
+                self._say("The server has closed the connection, as SHUTDOWN does.\n")
+                return Outcome(OutcomeKind.DONE)
             return self._lost(lost)
 
     def _send_repeatedly(self, argv: list[bytes], count: int) -> Outcome:
@@ -186,6 +192,8 @@ class LineRunner:
             reply = self._here.execute(argv)
             self._remember(argv, reply)
             self._output.show(reply, argv)
+            for push in self._here.session.connection.take_pushes():
+                self._output.show_push(push)
             if isinstance(reply, Error):
                 outcome = Outcome(OutcomeKind.FAILED, visible(reply.data))
             if not self._output.wants_more:

@@ -13,6 +13,9 @@ from typing import Final
 
 MAX_BYTES: Final = 1 << 20
 """A longer script is not read."""
+MAX_CALLS: Final = 1000
+"""A script with more calls is not read."""
+_MAX_CALL_TOKENS: Final = 2000
 
 _TOKEN: Final = re.compile(
     r"(?P<space>\s++)"
@@ -21,7 +24,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<string>\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+')"
     r"|(?P<name>[A-Za-z_]\w*+)"
     r"|(?P<number>0[xX][0-9a-fA-F]++|\d++(?:\.\d*+)?(?:[eE][+-]?\d++)?)"
-    r"|(?P<op>\.\.\.|\.\.|[=~<>]=|[-+*/%^#<>=(){}\[\];:,.])",
+    r"|(?P<op>\.\.\.|\.\.|[=~<>]=|[-+*/%^#<>=(){}\];:,.]|\[(?!=*\[))",
     re.DOTALL | re.ASCII,
 )
 _LUA_ESCAPE: Final = re.compile(r"\\(?:(\d{1,3})|(.))", re.DOTALL)
@@ -154,6 +157,7 @@ def _tables(
 
 def _search(tokens: Sequence[_Token], tables: dict[str, Sequence[bytes]]) -> _Found:
     found = _Found()
+    uses = 0
     for at, token in enumerate(tokens):
         if token.kind != "name" or (at and tokens[at - 1].kind == "op" and tokens[at - 1].text in (".", ":")):
             continue
@@ -161,6 +165,10 @@ def _search(tokens: Sequence[_Token], tables: dict[str, Sequence[bytes]]) -> _Fo
             found.opaque = f"it uses {token.text}, by which it can call anything"
         elif token.text in _HANDLES:
             _note_use(tokens, at, tables, found)
+            uses += 1
+        if uses > MAX_CALLS:
+            found.opaque = "it makes too many calls"
+            break
     return found
 
 
@@ -188,6 +196,8 @@ def _call(tokens: Sequence[_Token], at: int, tables: dict[str, Sequence[bytes]])
     if at < len(tokens) and tokens[at].kind == "string":
         return ScriptCall((_bytes(tokens[at].text),))
     if not _is_op(tokens, at, "("):
+        return None
+    if _closing(tokens, at) == len(tokens):
         return None
     words: list[bytes | None] = []
     open_end = False
@@ -230,9 +240,9 @@ def _literal(argument: Sequence[_Token], tables: dict[str, Sequence[bytes]]) -> 
 
 
 def _closing(tokens: Sequence[_Token], opening: int) -> int:
-    """The position of the bracket that closes the one at `opening`; the end when none does."""
+    """The position of the bracket that closes the one at `opening`; the end when none near enough does."""
     depth = 0
-    for at in range(opening, len(tokens)):
+    for at in range(opening, min(len(tokens), opening + _MAX_CALL_TOKENS)):
         if tokens[at].kind != "op":
             continue
         if tokens[at].text in "([{":

@@ -12,8 +12,8 @@ from typing import Final
 
 from safeshell.guard.effects import Effect, EffectKind, Extent, Severity
 from safeshell.guard.reading import Reading
-from safeshell.guard.text import counted, visible
-from safeshell.redis.arguments import upper
+from safeshell.guard.text import counted
+from safeshell.redis.arguments import shown, upper
 from safeshell.redis.facts import EMPTY, ServerFacts
 from safeshell.redis.keys import Access, NamedKey
 from safeshell.redis.table import CommandInfo, EffectClass, UndoClass
@@ -72,7 +72,7 @@ class Call:
 
     def shown(self, at: int) -> str:
         """The word at a position, safe to show; empty when there is none."""
-        return visible(self.argv[at], limit=60) if at < len(self.argv) else ""
+        return shown(self.argv[at], 60) if at < len(self.argv) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def naming(keys: Iterable[bytes]) -> str:
     """Some keys in words: `key cart:7`, `3 keys`."""
     names = list(dict.fromkeys(keys))
     if len(names) == 1:
-        return f"key {visible(names[0])}"
+        return f"key {shown(names[0])}"
     return counted(len(names), "key") if names else "keys it does not name"
 
 

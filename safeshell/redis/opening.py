@@ -106,13 +106,19 @@ class Opener:
 
     def _identified(self, session: RedisSession, endpoint: Endpoint, environment: Environment) -> Environment:
         state = session.state
-        identity = Identity(state.run_id, state.replid, state.role, state.version, state.kind)
+        identity = Identity(state.run_id, state.replid, state.role, state.version, state.kind, state.replid2)
         if endpoint.target and (wrong := check_pins(endpoint.target.pins, identity)):
             raise Refused(wrong, where=endpoint.name, todo="Look where you are; nothing was sent.")
         if not (state.run_id or state.replid):
             return environment
         store = IdentityStore(private_folder(self.folder) / IDENTITY_NAME)
-        note = check_identity(store, identity, target_name=endpoint.name, environment_name=environment.name)
+        note = check_identity(
+            store,
+            identity,
+            target_name=endpoint.name,
+            environment_name=environment.name,
+            environments=self.settings.environments,
+        )
         if note.text:
             self.tell(note.text)
         known = self.settings.environments.get(note.environment_name)
@@ -135,7 +141,10 @@ class Opener:
         normal: ServerAddress,
         reader: ServerAddress | None,
     ) -> ConsoleSession:
-        enforcement = prove(session.connection.call) if mode is Mode.READ_ONLY and reader else None
+        # Where neither a reader is configured nor a replica answers, there is nothing that could be proven.
+        holds = mode is Mode.READ_ONLY and (reader is not None or session.state.role == "replica")
+        connection = session.connection
+        enforcement = prove(connection.call, pipeline=connection.pipeline) if holds else None
         store = UndoStore(
             self.folder / UNDO_NAME,
             keep_for=self.settings.undo.keep_for,

@@ -19,7 +19,7 @@ REDACTED: Final = "***"
 
 _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 _SECRET_PARAMETER: Final = rb"pass$|auth$|user$|password|secret|token|-pass"
-_URL_LOGIN: Final = r"(?<=://)([^\s/@:\"']*):([^\s@\"']+)(?=@)"
+_URL_LOGIN: Final = r"(?<=://)([^\s/@:\"']{0,256}):([^\s@\"']{1,1024}+)(?=@)"
 _SUSPECT: Final = re.compile(
     r"auth|acl|hello|migrate|pass|user|secret|token|[\"']", re.IGNORECASE
 )  # cheap first look; says nothing by itself
@@ -27,6 +27,9 @@ _SENSITIVE_START: Final = (
     r"[\s\d+\"']*(?:auth|hello|migrate|acl[\s\"']+setuser|(?:sentinel[\s\"']+)?config[\s\"']+set"
     r"|sentinel[\s\"']+set|module[\s\"']+loadex)\b[\"']?"
 )
+
+
+_MAY_HOLD_SECRETS: Final = frozenset({"AUTH", "HELLO", "ACL", "CONFIG", "MIGRATE", "SENTINEL", "MODULE"})
 
 
 def is_secret_parameter(name: bytes) -> bool:
@@ -65,18 +68,36 @@ def redact_line(line: str, *, renamed: Mapping[str, str] = _NO_NAMES) -> str:
     return re.sub(_URL_LOGIN, rf"\1:{REDACTED}", line) if "://" in line else line
 
 
+def redact_tokens(line: str, tokens: Sequence[Token], *, renamed: Mapping[str, str] = _NO_NAMES) -> str:
+    """As `redact_line`, for a line that has been split already.
+
+    Args:
+        line: as it was typed.
+        tokens: its words.
+        renamed: as of `redact_argv`.
+    """
+    if "\n" in line or "://" in line:
+        return redact_line(line, renamed=renamed)
+    return _split_redacted(line, tokens, renamed)
+
+
 def _one_redacted(line: str, renamed: Mapping[str, str]) -> str:
     try:
         tokens = split_spans(line)
     except UnbalancedQuotes:
         found = re.match(_SENSITIVE_START, line, re.IGNORECASE)
         return f"{line[: found.end()]} {REDACTED}" if found and line[found.end() :].strip() else line
+    return _split_redacted(line, tokens, renamed)
+
+
+def _split_redacted(line: str, tokens: Sequence[Token], renamed: Mapping[str, str]) -> str:
     words = [token.value for token in tokens]
     try:
         skipped = split_repeat(words).skipped
     except InvalidRepeat:
         skipped = 1
-    return _replaced(line, tokens, [at + skipped for at in secret_words(words[skipped:], renamed)])
+    secret = secret_words(words[skipped:], renamed)
+    return _replaced(line, tokens, [at + skipped for at in secret]) if secret else line
 
 
 def _replaced(line: str, tokens: Sequence[Token], places: Iterable[int]) -> str:
@@ -103,8 +124,11 @@ def secret_words(argv: Sequence[bytes], renamed: Mapping[str, str] = _NO_NAMES) 
     if len(argv) < 2:
         return []
     typed = upper(argv[0])
+    name = renamed.get(typed, typed) if renamed else typed
+    if name not in _MAY_HOLD_SECRETS:
+        return []
     below = upper(argv[1])
-    match renamed.get(typed, typed):
+    match name:
         case "AUTH":
             return list(range(2 if len(argv) == 3 else 1, len(argv)))
         case "HELLO":

@@ -260,13 +260,14 @@ class RedisSession:
         self._note_loss()
 
     def _followed(self, argv: Sequence[bytes], reply: Reply) -> Reply:
-        if self._links is None or not isinstance(reply, Error):
+        # Inside MULTI a command on another node would run at once, outside the transaction: it stays an error.
+        if self._links is None or self.state.in_multi or not isinstance(reply, Error):
             return reply
-        redirection = redirection_of(reply)
-        if redirection is None:
+        if redirection_of(reply) is None:
             return reply
-        self._told(redirected_text(redirection))
         self._connection, reply = self._links.follow(argv, reply, self._connection)
+        for redirection in self._links.followed:
+            self._told(redirected_text(redirection))
         self.state = replace(self.state, address=self._connection.address)
         self._close_side()
         return reply
@@ -310,6 +311,7 @@ class RedisSession:
             connected_replicas=replicas_of(fields),
             run_id=visible(fields.get("run_id", ""), limit=64),
             replid=visible(fields.get("master_replid", ""), limit=64),
+            replid2=visible(fields.get("master_replid2", "").strip("0"), limit=64),
             version=visible(fields.get(f"{kind}_version", fields.get("redis_version", "")), limit=32),
             kind=visible(kind, limit=32),
         )

@@ -33,7 +33,8 @@ class SessionState:
         cluster: the server is a node of a cluster.
         connected_replicas: of a primary.
         run_id: changes with every start of the server; "" when not known.
-        replid: goes on through restarts and failovers; "" when not known.
+        replid: of the history of its writes; "" when not known.
+        replid2: of the history that it went on from; "" for none.
         version, kind: of the server, `7.0.15` and `redis`.
         protocol: RESP version spoken now.
         connected: whether the connection stands.
@@ -52,6 +53,7 @@ class SessionState:
     connected_replicas: int = 0
     run_id: str = ""
     replid: str = ""
+    replid2: str = ""
     version: str = ""
     kind: str = "redis"
     protocol: int = 2

@@ -24,6 +24,23 @@ def is_stream(argv: Sequence[bytes]) -> bool:
     return (name == b"MONITOR" and len(argv) == 1) or (name in _STREAMS - {b"MONITOR"} and len(argv) > 1)
 
 
+def is_unanswered(argv: Sequence[bytes], protocol: int) -> bool:
+    """Whether RESP3 answers this command by messages alone, one for each channel: UNSUBSCRIBE and its kin."""
+    return protocol == 3 and bool(argv) and argv[0].upper().endswith(b"UNSUBSCRIBE")
+
+
+def unsubscribe(session: RedisSession, argv: Sequence[bytes], output: ReplyOutput) -> Outcome:
+    """Send a command that `is_unanswered`, and show the messages that come at once.
+
+    Raises:
+        ConnectionLost: the server has gone.
+    """
+    session.send(argv)
+    while (reply := session.next_push(_WAIT_SECONDS / 5)) is not None:
+        output.show(reply, argv)
+    return Outcome(OutcomeKind.DONE)
+
+
 def stream(
     session: RedisSession, argv: Sequence[bytes], output: ReplyOutput, say: Callable[[str], None]
 ) -> Outcome:

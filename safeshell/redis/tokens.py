@@ -14,13 +14,12 @@ from typing import Final
 from safeshell.errors import SafeshellError
 from safeshell.guard.reading import Span
 
-_BLANKS: Final = re.compile(r"[ \t\n\v\f\r]*+")
 _BARE: Final = re.compile(r"[^ \t\n\r\"']*+")
 _DOUBLE: Final = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
 _SINGLE: Final = re.compile(r"'((?:[^'\\]|\\'|\\(?!'))*+)'", re.DOTALL)
 _ESCAPE: Final = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _LETTERS: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"a": b"\a"}
-_QUOTES_OR_ESCAPES: Final = re.compile(r"[\"'\0]")
+_SIMPLE_WORD: Final = re.compile(r"""[^ "']++(?![^ ])|"[^"\\]*+"(?![^ ])|'[^'\\]*+'(?![^ ])""")
 _REPEAT: Final = re.compile(rb"[ \t\n\v\f\r]*+[+-]?[0-9]+")
 _LONG_MAX: Final = (1 << 63) - 1
 
@@ -68,8 +67,13 @@ def split_line(line: str) -> list[bytes]:
         UnbalancedQuotes: a quote is not closed, or something follows a closing one at once; redis-cli says
             "Invalid argument(s)". Also for a NUL, at which redis-cli would drop the rest without a word.
     """
-    if line.isascii() and line.isprintable() and not _QUOTES_OR_ESCAPES.search(line):
-        return line.encode().split()
+    if line.isascii() and line.isprintable():
+        if '"' not in line and "'" not in line:
+            return line.encode().split()
+        words = _SIMPLE_WORD.findall(line)
+        # Whole words, and nothing but blanks between them: no quote that is not around a word.
+        if not _SIMPLE_WORD.sub("", line).strip(" "):
+            return [(word[1:-1] if word[0] in "\"'" else word).encode() for word in words]
     return [token.value for token in split_spans(line)]
 
 
@@ -85,17 +89,22 @@ def split_spans(line: str) -> list[Token]:
             todo=r'Write it as "\x00" in double quotes.',
         )
     tokens: list[Token] = []
-    at = _end(_BLANKS.match(line))
-    while at < len(line):
+    size, blanks = len(line), " \t\n\v\f\r"
+    at = 0
+    while at < size:
+        if line[at] in blanks:
+            at += 1
+            continue
         value, end = _word(line, at)
         tokens.append(Token(value, (at, end)))
-        at = _end(_BLANKS.match(line, end))
+        at = end
     return tokens
 
 
 def _word(line: str, start: int) -> tuple[bytes, int]:
     """The word at `start` and where it ends: a closing quote ends it, and so does a blank outside of quotes."""
-    at = _end(_BARE.match(line, start))
+    found = _BARE.match(line, start)
+    at = found.end() if found else start
     value = _encoded(line[start:at])
     quote = line[at : at + 1]
     if quote == '"' and (found := _DOUBLE.match(line, at)):
@@ -135,11 +144,6 @@ def _unbalanced() -> UnbalancedQuotes:
     )
 
 
-def _end(found: re.Match[str] | None) -> int:
-    assert found  # these patterns match the empty string
-    return found.end()
-
-
 def split_repeat(words: Sequence[bytes]) -> Repeated:
     """The command behind a number that says how often: `5 INCR k`.
 
@@ -149,6 +153,8 @@ def split_repeat(words: Sequence[bytes]) -> Repeated:
         InvalidRepeat: the number is not positive, or too large; redis-cli refuses the line too.
     """
     if len(words) < 2:
+        return Repeated(1, words)
+    if words[0][:1].isalpha():
         return Repeated(1, words)
     number = words[0].split(b"\0")[0]  # redis-cli reads it as a C string
     if number and not _REPEAT.fullmatch(number):

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 
 from safeshell.guard.text import visible
-from safeshell.redis.arguments import upper
+from safeshell.redis.arguments import shown, upper
 from safeshell.redis.keys import keys_of
 from safeshell.redis.meaning import Call, Context, Meaning, Rule, Rules, by_class, not_understood
 from safeshell.redis.resolving import resolve
@@ -68,7 +68,7 @@ def understand(argv: Sequence[bytes], context: Context) -> Understood:
     call = Call(info, argv, keys_of(info, argv), context)
     rule = rule_for(info)
     meaning = rule(call) if rule else by_class(call)
-    return Understood(info.name, meaning, tuple(visible(named.key) for named in call.keys), info)
+    return Understood(info.name, meaning, tuple(shown(named.key) for named in call.keys), info)
 
 
 def _unknown(argv: Sequence[bytes]) -> Understood:

@@ -19,8 +19,9 @@ EXAMPLE_LINES = EXAMPLE.read_text().splitlines()
 WORDS = sorted({part.removesuffix("[]") for path, _ in fields() for part in path.split(".")})
 
 tomlish = st.lists(
-    st.sampled_from([*WORDS, "production", "a", "1", '"x"', "'y'", "true", "[", "]", "[[", "]]", "{", "}", "=", " = ",
-                     ".", ",", "\n", "\n", "#", '"""', "-1", "1979-05-27", '"redis://a:b@c/0"', '"mon-thu"', "\u202e"]),
+    st.sampled_from([*WORDS, "production", "a", "1", '"x"', "'y'", "true", "[", "]", "[[", "]]", "{", "}", "=",
+                     " = ", ".", ",", "\n", "\n", "#", '"""', "-1", "1979-05-27", '"redis://a:b@c/0"',
+                     '"mon-thu"', "\u202e"]),
     max_size=30,
 ).map("".join)  # fmt: skip
 
@@ -50,7 +51,10 @@ def check(folder: Path, raw: bytes, *, project: bool) -> None:
         file.unlink()
 
 
-@given(raw=st.binary(max_size=60) | st.text(max_size=60).map(str.encode) | tomlish.map(str.encode), project=st.booleans())
+@given(
+    raw=st.binary(max_size=60) | st.text(max_size=60).map(str.encode) | tomlish.map(str.encode),
+    project=st.booleans(),
+)
 @settings(max_examples=200, deadline=None)
 def test_any_text_gives_settings_or_mistakes(folder: Path, raw: bytes, project: bool) -> None:
     check(folder, raw, project=project)
@@ -76,5 +80,7 @@ def test_any_change_of_the_example_gives_settings_or_mistakes(folder: Path, seed
                 lines[at] = line[:cut] + chance.choice("\"'[]{}=.,#5\t\x00é") + line[cut:]
             case _:
                 name, equals, _ = line.partition("=")
-                lines[at] = f"{name}{equals} {chance.choice(['5', 'true', '[]', '{}', '[1, {x = 2}]', '1.5', chr(39) * 2])}"
+                lines[at] = (
+                    f"{name}{equals} {chance.choice(['5', 'true', '[]', '{}', '[1, {x = 2}]', '1.5', chr(39) * 2])}"
+                )
     check(folder, "\n".join(lines).encode(), project=project)

@@ -125,7 +125,11 @@ def test_an_own_environment_starts_as_strict_as_unlabelled(machine: Machine) -> 
     ("said", "looser", "stricter"),
     [
         ("mode = 'read-only'", "unlabelled", "production"),
-        ("mode = 'open'\nchallenge = { medium = 'none', high = 'none', critical = 'yes' }", None, "development"),
+        (
+            "mode = 'open'\nchallenge = { medium = 'none', high = 'none', critical = 'yes' }",
+            None,
+            "development",
+        ),
         ("challenge = { medium = 'none', high = 'yes', critical = 'yes' }", "development", "unlabelled"),
     ],
 )
@@ -250,7 +254,9 @@ def test_paths_start_at_their_own_file(machine: Machine) -> None:
     assert target.tls.cert == Path("/abs/me.pem")
 
 
-def test_windows_without_a_time_zone_are_in_local_time(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_windows_without_a_time_zone_are_in_local_time(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import time
 
     monkeypatch.setenv("TZ", "Asia/Tokyo")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from safeshell.config import matching
@@ -209,6 +210,19 @@ def test_a_redis_place_is_read(text: str, expected: RedisPlace) -> None:
     assert parse_place(text) == expected
 
 
+@pytest.mark.parametrize(
+    "text", [".", ":6379", "redis://.", "redis://a/99999999999", "redis://a%20b", "[::1", "a b"]
+)
+def test_what_names_no_host_is_no_place(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_place(text)
+
+
+def test_a_password_in_a_url_keeps_its_bytes() -> None:
+    assert parse_place("redis://:%ff%40@a").password == "\udcff@"
+
+
+@hypothesis_settings(deadline=None)
 @given(st.text(max_size=40) | st.text(alphabet="redis:/@[]*?.%#0123456789ab", max_size=30))
 def test_any_text_is_a_place_or_a_value_error(text: str) -> None:
     try:
@@ -219,6 +233,7 @@ def test_any_text_is_a_place_or_a_value_error(text: str) -> None:
     matching.find_redis(WORLD, host=place.host, port=place.port or 6379, unix_socket=place.unix_socket)
 
 
+@hypothesis_settings(deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_any_variables_are_looked_at_without_failing(name: str, value: str) -> None:
     matching.environments_of_variables(WORLD, {name: value, "X_URL": value, "Y_URL": f"a://{value}"})

@@ -120,9 +120,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(machine: Machine) -> N
         ("undo = 1979-05-27 07:32:00 # a date", "8-26", "`undo` can't be a date or time"),
     ],
 )
-def test_every_key_of_an_environment_is_checked(
-    machine: Machine, said: str, place: str, words: str
-) -> None:
+def test_every_key_of_an_environment_is_checked(machine: Machine, said: str, place: str, words: str) -> None:
     told = machine.mistake(f"[environments.production]\n{said}\n")
 
     first, last = map(int, place.split("-"))
@@ -145,7 +143,7 @@ def test_every_key_of_an_environment_is_checked(
         ("floors = { '*' = -1 }", 18, "a whole number from 0 on"),
         ("floors = { '*' = true }", 18, "can't be true"),
         ("environ = { X = 5 }", 17, "some text in quotes"),
-        ("password_command = \"a 'b\"", 20, "can't be split into words"),
+        ('password_command = "a \'b"', 20, "can't be split into words"),
         ("password_command = []", 20, "a program and its arguments"),
         ("password_env = 'A B'", 16, "the name of an environment variable"),
         ("pin = 'abc'", 7, "40 hexadecimal digits"),

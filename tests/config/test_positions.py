@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safeshell.config.positions import Path, Positions, Source
@@ -120,7 +120,19 @@ def test_every_value_of_the_sample_is_found() -> None:
 keys = st.sampled_from(["a", "b-1", '"q.r"', "'l t'", '"\\u0041"', "c . d", '"]" . e', "1979"])
 blanks = st.sampled_from(["", " ", "\t "])
 scalars = st.sampled_from(
-    ['"s"', "'#'", '"\\""', '"a]b"', "1", "-0.5", "true", "1979-05-27 07:32:00", '"""m\n\\"""" """', "'''x\n'y'''", "inf"]
+    [
+        '"s"',
+        "'#'",
+        '"\\""',
+        '"a]b"',
+        "1",
+        "-0.5",
+        "true",
+        "1979-05-27 07:32:00",
+        '"""m\n\\"""" """',
+        "'''x\n'y'''",
+        "inf",
+    ]
 )
 
 
@@ -134,9 +146,12 @@ def containers(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 values = st.recursive(scalars, containers, max_leaves=6)
 headers = st.builds(lambda key, array: f"[[{key}]]" if array else f"[ {key} ]", keys, st.booleans())
-pairs = st.builds(lambda key, space, value: f"{space}{key}{space}={space}{value}{space}# x = 1", keys, blanks, values)
+pairs = st.builds(
+    lambda key, space, value: f"{space}{key}{space}={space}{value}{space}# x = 1", keys, blanks, values
+)
 
 
+@settings(deadline=None)
 @given(st.lists(headers | pairs, max_size=8).map("\n".join))
 def test_every_value_of_any_valid_toml_is_found(text: str) -> None:
     try:

@@ -85,7 +85,9 @@ def test_what_the_example_says_of_the_program_is_what_is_built_in(tmp_path: Path
     assert settings.ask_timeout == built_in.ask_timeout
 
 
-@pytest.mark.parametrize("path", ["undo.max_size", "undo.keep_for", "impact.budget", "ask.timeout", "redis.pager"])
+@pytest.mark.parametrize(
+    "path", ["undo.max_size", "undo.keep_for", "impact.budget", "ask.timeout", "redis.pager"]
+)
 def test_the_schemas_defaults_are_what_is_built_in(path: str, tmp_path: Path) -> None:
     default = next(field.default for name, field in fields() if name == path)
 

@@ -32,6 +32,12 @@ redis = "queue.staging:6379"
 """
 
 
+WINDOW = (
+    "environments.production.window = {{ days = '{days}', hours = '{hours}', "
+    "timezone = 'Europe/Berlin', outside = 'deny' }}"
+)
+
+
 @pytest.mark.parametrize(
     ("said", "line", "words"),
     [
@@ -42,10 +48,8 @@ redis = "queue.staging:6379"
         ("environments.production.undo = false", 1, "keeps what is destroyed"),
         ("environments.production.journal_required = false", 1, "wants a journal"),
         ("environments.production.color = 'green'", 1, "has its colour already"),
-        ("environments.production.window = { days = 'mon-fri', hours = '09:00-15:30', timezone = 'Europe/Berlin',"
-         " outside = 'deny' }", 1, "allows more than mon-thu"),
-        ("environments.production.window = { days = 'mon', hours = '08:59-15:30', timezone = 'Europe/Berlin',"
-         " outside = 'deny' }", 1, "allows more"),
+        (WINDOW.format(days="mon-fri", hours="09:00-15:30"), 1, "allows more than mon-thu"),
+        (WINDOW.format(days="mon", hours="08:59-15:30"), 1, "allows more than mon-thu"),
         ("environments.production.window = { days = 'mon', timezone = 'UTC', outside = 'deny' }", 1, "time zone"),
         ("environments.production.window = { days = 'mon', hours = '10:00-11:00', timezone = 'Europe/Berlin' }", 1,
          'outside = "deny"'),
@@ -133,7 +137,8 @@ def test_an_open_target_over_a_production_host_does_not_loosen_it(machine: Machi
 
 def test_what_nobody_has_labelled_stays_unlabelled_and_it_is_said(machine: Machine) -> None:
     loaded = machine.load(
-        USER, project="\n[targets.mine]\nenvironment = 'development'\nredis = 'localhost:6379'\nlocal = true\n"
+        USER,
+        project="\n[targets.mine]\nenvironment = 'development'\nredis = 'localhost:6379'\nlocal = true\n",
     )
 
     assert find_redis(loaded.settings, host="127.0.0.1", port=6379).environment.name == "unlabelled"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
+import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -32,7 +34,7 @@ class ConsoleTerminal:
         self.screen = pyte.HistoryScreen(size[1], size[0], history=5000)
         self.raw = b""
         self._stream = pyte.ByteStream(self.screen)
-        self._child = pexpect.spawn(
+        self._child: pexpect.spawn[bytes] = pexpect.spawn(
             command[0], list(command[1:]), env=dict(environ), dimensions=size, timeout=DEADLINE, cwd=str(ROOT)
         )
         self._child.delaybeforesend = None
@@ -114,6 +116,15 @@ class ConsoleTerminal:
         """A place in the text; what comes later is behind it."""
         return len(self.text.rstrip())
 
+    @property
+    def echoes(self) -> bool:
+        """Whether the terminal itself shows keys, as it does outside of any program."""
+        return bool(termios.tcgetattr(self._child.child_fd)[3] & termios.ECHO)
+
+    def end(self) -> None:
+        """End the program as a system that goes down does."""
+        self._child.kill(signal.SIGTERM)
+
     def exit_status(self) -> int:
         """Wait for the program to end."""
         end = time.monotonic() + DEADLINE
@@ -121,9 +132,8 @@ class ConsoleTerminal:
             self._take_in(0.05)
             assert time.monotonic() < end, f"it does not end; the screen is:\n{self.text.rstrip()}"
         self._take_in(0)
-        return int(
-            self._child.exitstatus if self._child.exitstatus is not None else -self._child.signalstatus
-        )
+        status, signalled = self._child.exitstatus, self._child.signalstatus
+        return status if status is not None else -(signalled or 0)
 
     def close(self) -> None:
         """End it, whatever it does."""

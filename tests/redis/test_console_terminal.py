@@ -58,6 +58,11 @@ def answer(terminal: ConsoleTerminal, text: str, *, after: int = 0) -> None:
     terminal.type("\r")
 
 
+def unlocked(terminal: ConsoleTerminal) -> None:
+    """Wait for a prompt that counts down."""
+    terminal.wait_until(lambda: re.search(r"unlocked \w+>$", terminal.cursor_line) is not None, "a countdown")
+
+
 # --- where you are -------------------------------------------------------------------------------
 
 
@@ -334,7 +339,7 @@ def test_unlocking_lets_writes_through_until_its_time_is_over(
     terminal.line(":unlock 3s")
     terminal.wait_for("this environment wants a reason")
     terminal.line(":unlock 3s TICKET-1 tidy up")
-    terminal.prompt("unlocked 3s> ")
+    unlocked(terminal)
     terminal.line("set a 1")
     terminal.wait_for("OK\n")
     terminal.keys("set half typ")
@@ -350,7 +355,7 @@ def test_locking_ends_it_at_once(console: Open) -> None:
     terminal = console("production", "read-only")
 
     terminal.line(":unlock 10m TICKET-1")
-    terminal.prompt("unlocked 10m00s> ")
+    unlocked(terminal)
     terminal.line(":lock")
     terminal.prompt("read-only> ")
     terminal.line("set a 1")
@@ -380,7 +385,7 @@ def test_where_the_server_holds_it_unlocking_changes_the_login_and_back(
     terminal.wait_for('"reader"')
     terminal.prompt()
     terminal.line(":unlock 2s TICKET-1")
-    terminal.prompt("s> ")
+    unlocked(terminal)
     terminal.line("set a 1")
     terminal.wait_for("OK\n")
     terminal.wait_for("The time is over: read-only again")
@@ -496,8 +501,12 @@ def test_a_word_picked_from_the_list_is_not_sent_by_the_same_enter(
 def test_history_is_private_shared_and_free_of_secrets(console: Open, home: Path) -> None:
     terminal = console("development", "open")
     terminal.line("set a 1")
-    terminal.line("auth default s3cret-word")
-    terminal.line("2 config set requirepass s3cret-word")
+    terminal.wait_for("OK\n")
+    terminal.prompt()
+    terminal.keys("auth default s3cret-word\r")
+    terminal.wait_for(r"OK\n.*OK\n")
+    terminal.prompt()
+    terminal.keys("2 config set requirepass s3cret-word\r")
     terminal.wait_for("OK\nOK\n")
     terminal.keys("\x04")
     assert terminal.exit_status() == 0
@@ -513,6 +522,22 @@ def test_history_is_private_shared_and_free_of_secrets(console: Open, home: Path
     again.prompt()
     again.keys("\x12et a")
     again.wait_for("set a 1")
+
+
+def test_a_secret_is_not_shown_while_it_is_typed_or_afterwards(
+    console: Open, redis_server: RedisServer
+) -> None:
+    redis_server.send("ACL", "SETUSER", "ann", "on", ">s3cret-word", "~*", "+@all")
+    terminal = console("development", "open")
+
+    terminal.keys("auth ann s3cret-word")
+    terminal.wait_until(lambda: terminal.cursor_line.endswith("auth ann ***********"), "the stars")
+    terminal.keys("\r")
+    terminal.wait_for("OK\n")
+    terminal.keys('5 config set requirepass "s3cret-word')
+    terminal.wait_until(lambda: terminal.cursor_line.endswith("*****"), "the stars of an open quote")
+
+    assert b"s3cret" not in terminal.raw
 
 
 # --- connections ---------------------------------------------------------------------------------
@@ -603,6 +628,61 @@ def test_connect_goes_elsewhere_and_takes_no_password_along(console: Open, redis
         assert "other-word" not in terminal.text
 
 
+def test_a_session_that_is_ended_from_outside_leaves_the_terminal_as_it_was(console: Open) -> None:
+    terminal = console("development", "open")
+    assert not terminal.echoes
+
+    terminal.end()
+
+    assert terminal.exit_status() == 143
+    assert terminal.echoes
+
+
+def test_resp3_works_and_pushes_are_shown(console: Open, redis_server: RedisServer) -> None:
+    terminal = console("development", "open")
+    terminal.line("hello 3")
+    terminal.wait_for('"proto" => .integer. 3')
+    terminal.line("client tracking on")
+    terminal.wait_for("OK\n")
+    terminal.line("get watched")
+    terminal.wait_for(r"\(nil\)")
+    redis_server.send("SET", "watched", "1")
+    terminal.line("ping")
+    terminal.wait_for("-> invalidate: 'watched'")
+    terminal.line("subscribe news")
+    terminal.wait_for("Reading messages")
+    redis_server.send("PUBLISH", "news", "hello")
+    terminal.wait_for('"hello"')
+    terminal.keys("\x03")
+    terminal.prompt()
+    mark = terminal.mark()
+    terminal.line("unsubscribe")
+    terminal.wait_for('"unsubscribe"', after=mark)
+    terminal.prompt()
+    terminal.line("get watched")
+    terminal.wait_for('"1"', after=mark)
+
+
+def test_a_tall_reply_goes_to_the_pager_when_that_is_set(console: Open, redis_server: RedisServer) -> None:
+    redis_server.send("RPUSH", "tall", *[f"line {number}" for number in range(80)])
+    terminal = console("development", "open", PAGER="sed s/^/paged:/")
+
+    terminal.line(":set pager on")
+    terminal.line("lrange tall 0 2")
+    terminal.wait_for(r'\n3\) "line 2"\n')
+    terminal.line("lrange tall 0 -1")
+    terminal.wait_for(r'paged:80\) "line 79"')
+
+
+def test_shutdown_says_that_it_was_meant(console: Open) -> None:
+    terminal = console("development", "open")
+
+    terminal.line("shutdown nosave")
+    answer(terminal, "yes")
+    terminal.wait_for("The server has closed the connection, as SHUTDOWN does")
+    terminal.prompt("not connected open> ")
+
+
 # --- leaving, and the rest -----------------------------------------------------------------------
 
 
@@ -665,7 +745,7 @@ def test_a_dump_is_written_and_put_back(console: Open, filled: RedisServer, tmp_
     terminal.wait_for("5 keys, ")
     filled.send("DEL", "key:1", "key:2")
     terminal.line(":unlock 5m TICKET-1")
-    terminal.prompt("s> ")
+    unlocked(terminal)
     terminal.line(f":undo {file}")
     terminal.wait_for("Put back 2 keys")
 

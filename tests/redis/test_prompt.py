@@ -53,7 +53,7 @@ def test_a_prompt_says(view: PromptView, text: str) -> None:
 def test_a_time_just_begun_reads_as_it_was_asked_for() -> None:
     view = replace(HERE, unlocked_for=timedelta(minutes=10) - timedelta(milliseconds=3))
 
-    assert "unlocked 10m00s> " in text_of(prompt_fragments(view, COLORFUL))
+    assert "unlocked 10m> " in text_of(prompt_fragments(view, COLORFUL))
 
 
 @pytest.mark.parametrize("environment", [PRODUCTION, STAGING, DEVELOPMENT])
@@ -109,7 +109,7 @@ def test_the_banner_says_what_holds_a_read_only_session_and_how_to_leave_it() ->
     assert lines == [
         "[▲ PRODUCTION] cache rediss://ops@cache.prod:6380/0 · Redis 7.0.15 · primary · 2 replicas",
         "Mode read-only: only what is proven to read runs; held by the server: user reader.",
-        "Leave it with :unlock 10m REASON (at most 30m00s).",
+        "Leave it with :unlock 10m REASON (at most 30m).",
         "Journal: ~/.local/state/safeshell/journal.db",
         ":help says what this console adds; HELP COMMAND what a command does.",
     ]

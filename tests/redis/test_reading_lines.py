@@ -209,6 +209,8 @@ def test_several_lines_in_one_are_not_taken_for_one() -> None:
     assert reading.severity is Severity.CRITICAL
     assert "redis.several-lines" in {finding.rule for finding in reading.unreadable}
     assert DIALECT.read("GET a\n").reads
+    assert DIALECT.read_batch(["SET a\nFLUSHALL"]).severity is Severity.CRITICAL
+    assert DIALECT.read_batch(["SET a\nb"]).unreadable
     assert DIALECT.read('EVAL_RO "return 1\nand 2" 0').reads
 
 
@@ -293,3 +295,31 @@ def test_a_line_that_passes_as_ordinary_is_no_worse_than_low(line: str) -> None:
         assert alone.severity <= Severity.LOW
         assert chunk.reading.reads == alone.reads
         assert chunk.argvs == ([split_line(line)] if line.strip() else [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "EVAL '" + "redis.call(" * 50_000 + "' 0",
+        "EVAL '" + 'redis.call("GET", 1) ' * 20_000 + "' 0",
+        "EVAL '" + "[[" * 200_000 + "' 0",
+        "EVAL '" + "KEYS[" * 20_000 + "' 0",
+        "EVAL '" + "--[[" * 100_000 + "' 0",
+        "SET k " + "://:" * 20_000,
+        "DEL " + "k " * 20_000,
+        '"' * 100_001,
+        "GET " + "'a" * 50_001,
+    ],
+    ids=lambda line: line[:20],
+)
+@pytest.mark.timeout(10)
+def test_lines_made_to_take_long_are_read_in_time(line: str) -> None:
+    DIALECT.read(line)
+
+
+@pytest.mark.parametrize(
+    "body", ["redis.call(" * 3000, "redis.call('GET', KEYS[1]) " * 2000, "x" * (2 << 20), "[[ a"]
+)
+def test_a_script_beyond_the_limits_may_do_anything(body: str) -> None:
+    reading = DIALECT.read_argv([b"EVAL", body.encode(), b"0"])
+    assert "execute" in {str(effect.kind) for effect in reading.effects}

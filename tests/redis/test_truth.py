@@ -1,8 +1,8 @@
 """What is called a proven read changes nothing, on real servers, with arguments of every kind.
 
 For every command that the server knows, calls are made up from the server's own description of its arguments
-(COMMAND DOCS) and from `EXTRA`. Each call that the dialect calls a read is run on a server full of all types,
-and afterwards all of it is compared: every key with its expiry in two databases, configuration, users,
+(COMMAND DOCS) and from `cases/truth_reads.lines`. Each call that the dialect calls a read is run on a server full
+of all types, and afterwards all of it is compared: every key with its expiry in two databases, configuration, users,
 functions, scripts, role, and another client. Honest exceptions, each with its reason:
 
 - PFCOUNT may write the cached count into the key. The eight bytes of that cache are left out of the comparison.
@@ -20,11 +20,14 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 
 import pytest
 
 from safeshell.redis.dialect import RedisDialect
 from safeshell.redis.facts import ServerFacts, info_from_reply
+from safeshell.redis.resolving import resolve
 from safeshell.redis.table import EffectClass, command_info, command_names
 from safeshell.redis.tokens import split_line
 from tests.redis.plain_client import PlainClient, ServerError
@@ -51,95 +54,30 @@ ALONE = frozenset(
      "WAIT", "WAITAOF", "MULTI", "RESET", "HELLO", "AUTH", "SELECT", "CLIENT REPLY", "CLIENT TRACKING", "DISCARD"}
 )  # fmt: skip
 
-EXTRA: dict[str, list[str]] = {
-    "SORT": ["SORT ints", "SORT l ALPHA", "SORT set BY nosort GET #", "SORT z ALPHA LIMIT 0 1 DESC"],
-    "SORT_RO": ["SORT_RO ints", "SORT_RO l ALPHA"],
-    "GETEX": ["GETEX s", "GETEX ttl"],
-    "HGETEX": ["HGETEX h FIELDS 1 f1"],
-    "BITFIELD": ["BITFIELD s GET u8 0", "BITFIELD missing GET u8 0", "BITFIELD s"],
-    "GEORADIUS": ["GEORADIUS geo 13 52 500 km", "GEORADIUS geo 13 52 500 km WITHCOORD COUNT 1 ASC"],
-    "GEORADIUSBYMEMBER": ["GEORADIUSBYMEMBER geo berlin 500 km"],
-    "GEOSEARCH": ["GEOSEARCH geo FROMMEMBER berlin BYRADIUS 500 km ASC", "GEOSEARCH geo FROMLONLAT 13 52 BYBOX 9 9 km"],
-    "GEORADIUS_RO": ["GEORADIUS_RO geo 13 52 500 km"],
-    "GEORADIUSBYMEMBER_RO": ["GEORADIUSBYMEMBER_RO geo berlin 500 km"],
-    "GEODIST": ["GEODIST geo berlin paris km"],
-    "EVAL_RO": ["EVAL_RO \"return redis.call('GET', KEYS[1])\" 1 s", "EVAL_RO \"return redis.call('SET', 's', 'x')\" 0",
-                "EVAL_RO \"return redis.call('PUBLISH', 'c', 'x')\" 0", "EVAL_RO \"return redis.call(ARGV[1])\" 0 FLUSHALL",
-                "EVAL_RO \"return redis.call('CONFIG', 'SET', 'maxclients', '5')\" 0",
-                "EVAL_RO \"return redis.call('SCRIPT', 'FLUSH')\" 0"],
-    "EVAL": ["EVAL \"#!lua flags=no-writes\\nreturn redis.call('GET', KEYS[1])\" 1 s",
-             "EVAL \"#!lua flags=no-writes\\nreturn redis.call('SET', 's', 'x')\" 0"],
-    "EVALSHA_RO": [f"EVALSHA_RO {SHA.decode()} 0"],
-    "FCALL": ["FCALL peek 1 s"],
-    "FCALL_RO": ["FCALL_RO peek 1 s", "FCALL_RO poke 1 s"],
-    "XREAD": ["XREAD COUNT 2 STREAMS stream 0", "XREAD STREAMS stream $"],
-    "XRANGE": ["XRANGE stream - +"], "XREVRANGE": ["XREVRANGE stream + -"], "XPENDING": ["XPENDING stream g - + 5"],
-    "XINFO STREAM": ["XINFO STREAM stream FULL"], "XINFO GROUPS": ["XINFO GROUPS stream"],
-    "XINFO CONSUMERS": ["XINFO CONSUMERS stream g"],
-    "LCS": ["LCS s n", "LCS s s IDX"], "ZRANGEBYLEX": ["ZRANGEBYLEX z - +"], "ZREVRANGEBYLEX": ["ZREVRANGEBYLEX z + -"],
-    "ZLEXCOUNT": ["ZLEXCOUNT z - +"], "ZRANGE": ["ZRANGE z 0 -1 WITHSCORES", "ZRANGE z -inf +inf BYSCORE"],
-    "ZMSCORE": ["ZMSCORE z a b"], "ZRANDMEMBER": ["ZRANDMEMBER z -5 WITHSCORES"], "LPOS": ["LPOS l a COUNT 0"],
-    "BITPOS": ["BITPOS s 1"], "BITCOUNT": ["BITCOUNT s 0 -1"], "GETBIT": ["GETBIT s 3"], "SUBSTR": ["SUBSTR s 0 1"],
-    "GETRANGE": ["GETRANGE s 0 1"], "BITFIELD_RO": ["BITFIELD_RO s GET u8 0"], "SINTERCARD": ["SINTERCARD 2 set ints"],
-    "CONFIG GET": ["CONFIG GET *", "CONFIG GET maxmemory save"], "ACL DRYRUN": ["ACL DRYRUN default FLUSHALL"],
-    "ACL LOG": ["ACL LOG", "ACL LOG 2"], "ACL GETUSER": ["ACL GETUSER bob"], "ACL CAT": ["ACL CAT read"],
-    "COMMAND GETKEYS": ["COMMAND GETKEYS SET a b"], "COMMAND GETKEYSANDFLAGS": ["COMMAND GETKEYSANDFLAGS SET a b"],
-    "SCRIPT EXISTS": [f"SCRIPT EXISTS {SHA.decode()}"], "SCRIPT SHOW": [f"SCRIPT SHOW {SHA.decode()}"],
-    "MEMORY USAGE": ["MEMORY USAGE h SAMPLES 0"], "OBJECT HELP": ["OBJECT HELP"],
-    "COMMANDLOG GET": ["COMMANDLOG GET 2 slow"], "COMMANDLOG LEN": ["COMMANDLOG LEN slow"],
-    "HEXPIRETIME": ["HEXPIRETIME h FIELDS 1 f1"], "HPEXPIRETIME": ["HPEXPIRETIME h FIELDS 1 f1"],
-    "HTTL": ["HTTL h FIELDS 1 f1"], "HPTTL": ["HPTTL h FIELDS 1 f1"], "CLUSTERSCAN": ["CLUSTERSCAN 0"],
-    "DEBUG": ["DEBUG OBJECT s", "DEBUG DIGEST", "DEBUG DIGEST-VALUE s h", "DEBUG HTSTATS 0", "DEBUG HTSTATS-KEY h",
-              "DEBUG SDSLEN s", "DEBUG LISTPACK h", "DEBUG STRUCTSIZE", "DEBUG HELP", "DEBUG PROTOCOL string"],
-    "WAIT": ["WAIT 0 0", "WAIT 0 10"], "CLIENT NO-EVICT": ["CLIENT NO-EVICT on"],
-    "CLIENT NO-TOUCH": ["CLIENT NO-TOUCH ON"], "CLIENT SETNAME": ["CLIENT SETNAME me"], "WATCH": ["WATCH s"],
-    "CLIENT TRACKING": ["CLIENT TRACKING on bcast"], "LATENCY GRAPH": ["LATENCY GRAPH command"], "CLIENT LIST": ["CLIENT LIST"], "LATENCY HISTOGRAM": ["LATENCY HISTOGRAM get"],
-    "EXPIRETIME": ["EXPIRETIME ttl"], "PEXPIRETIME": ["PEXPIRETIME ttl"],
-}  # fmt: skip
-
-# Calls that change the keys of `_fill`, where made-up ones would hardly fit them.
-WRITES: dict[str, list[str]] = {
-    "BITFIELD": ["BITFIELD s SET u8 0 1"], "BITOP": ["BITOP NOT s n"], "BLMOVE": ["BLMOVE l s2 LEFT RIGHT 1"],
-    "BLMPOP": ["BLMPOP 1 1 l LEFT"], "BLPOP": ["BLPOP l 1"], "BRPOP": ["BRPOP l 1"], "BZMPOP": ["BZMPOP 1 1 z MIN"],
-    "BRPOPLPUSH": ["BRPOPLPUSH l l3 1"], "BZPOPMAX": ["BZPOPMAX z 1"], "BZPOPMIN": ["BZPOPMIN z 1"],
-    "GEORADIUS": ["GEORADIUS geo 13 52 500 km STORE s"],
-    "GEORADIUSBYMEMBER": ["GEORADIUSBYMEMBER geo berlin 500 km STOREDIST s"],
-    "GEOSEARCHSTORE": ["GEOSEARCHSTORE s geo FROMMEMBER berlin BYRADIUS 500 km"], "HDEL": ["HDEL h f1"],
-    "HEXPIRE": ["HEXPIRE h 0 FIELDS 1 f1"], "HEXPIREAT": ["HEXPIREAT h 1 FIELDS 1 f1"],
-    "HPEXPIRE": ["HPEXPIRE h 0 FIELDS 1 f1"], "HPEXPIREAT": ["HPEXPIREAT h 1 FIELDS 1 f1"],
-    "HGETDEL": ["HGETDEL h FIELDS 1 f1"], "HGETEX": ["HGETEX h EX 100 FIELDS 1 f1"],
-    "HSETEX": ["HSETEX h FIELDS 1 f1 x"], "LINSERT": ["LINSERT l BEFORE a x"], "LMOVE": ["LMOVE l l LEFT RIGHT"],
-    "LMPOP": ["LMPOP 1 l LEFT"], "LREM": ["LREM l 0 a"], "LSET": ["LSET l 0 x"], "RPOPLPUSH": ["RPOPLPUSH l l"],
-    "PFDEBUG": ["PFDEBUG TODENSE hll"], "SMOVE": ["SMOVE set ints a"], "SREM": ["SREM set a"],
-    "SORT": ["SORT ints STORE s"], "SPOP": ["SPOP set 9"], "LTRIM": ["LTRIM l 1 0"], "GETEX": ["GETEX s EX 100"],
-    "EXPIRE": ["EXPIRE s 0"], "PEXPIREAT": ["PEXPIREAT s 1893456000"], "COPY": ["COPY s n REPLACE"],
-    "XACK": ["XACK stream g 1-1"], "XAUTOCLAIM": ["XAUTOCLAIM stream g d 0 0"],
-    "XCLAIM": ["XCLAIM stream g d 0 1-1"], "XDEL": ["XDEL stream 1-1"], "XGROUP CREATE": ["XGROUP CREATE stream q 0"],
-    "XGROUP CREATECONSUMER": ["XGROUP CREATECONSUMER stream g d"],
-    "XGROUP DELCONSUMER": ["XGROUP DELCONSUMER stream g c"], "XGROUP DESTROY": ["XGROUP DESTROY stream g"],
-    "XGROUP SETID": ["XGROUP SETID stream g 2-1"], "XREADGROUP": ["XREADGROUP GROUP g fresh STREAMS stream 0"],
-    "XSETID": ["XSETID stream 9-9"], "XTRIM": ["XTRIM stream MAXLEN 0"], "ZRANGESTORE": ["ZRANGESTORE s z 0 -1"],
-    "ZREMRANGEBYLEX": ["ZREMRANGEBYLEX z - +"], "ZREMRANGEBYRANK": ["ZREMRANGEBYRANK z 0 -1"],
-    "ZREMRANGEBYSCORE": ["ZREMRANGEBYSCORE z -inf +inf"], "DELIFEQ": ["DELIFEQ s hello"],
-    "MSETNX": ["MSETNX fresh1 x fresh2 y"],
-}  # fmt: skip
-
 # MIGRATE needs a second server, RESTORE a payload of this one, PUBLISH changes no key, HPERSIST nothing that DUMP
 # of a hash without field expiry shows; RESTORE-ASKING is the cluster's own.
 CHANGE_NO_KEY_HERE = {"MIGRATE", "RESTORE", "RESTORE-ASKING", "PUBLISH", "SPUBLISH", "HPERSIST"}
 
-# Each changes what no command on keys changes: settings, users, functions, scripts, another client, everything.
-SERVER_CHANGES = (
-    "FLUSHALL", "FLUSHDB", "SWAPDB 0 1", "CONFIG SET maxmemory 100mb", "CONFIG SET maxclients 100", "ACL SETUSER eve on",
-    "ACL DELUSER bob", "ACL SETUSER default -debug", "FUNCTION FLUSH", "FUNCTION DELETE lib", "SCRIPT FLUSH",
-    "CLIENT KILL TYPE pubsub", "REPLICAOF 127.0.0.1 1", "DEBUG POPULATE 10",
-    "MOVE s 2", "EVAL \"redis.call('SET', 's', 'x')\" 0", "EVAL \"return redis.call('FLUSHALL')\" 0",
-    "FCALL poke 1 s", "DEBUG RELOAD NOSAVE",
-    "FUNCTION LOAD \"#!lua name=more\\nredis.register_function('more', function() end)\"", "SLAVEOF 127.0.0.1 1",
-)  # fmt: skip
-
 # On a lone server these only answer an error: what they do is proven by the source alone.
 NOT_SHOWN = re.compile(r"CLUSTER |READONLY|READWRITE|ASKING|OBJECT FREQ|SENTINEL|CLIENT CACHING|CLUSTERSCAN")
+
+
+def _typed(name: str) -> list[str]:
+    """The lines of a file of `cases`."""
+    text = (Path(__file__).with_name("cases") / f"{name}.lines").read_text("utf-8")
+    return [line for line in text.splitlines() if not line.startswith("#")]
+
+
+@cache
+def _calls(name: str) -> dict[str, list[Argv]]:
+    """The calls of a file of `cases`, by the name of their command."""
+    calls: dict[str, list[Argv]] = {}
+    for line in _typed(name):
+        argv = tuple(split_line(line))
+        info = resolve(argv)
+        assert info is not None, line
+        calls.setdefault(info.name, []).append(argv)
+    return calls
 
 
 @dataclass
@@ -226,17 +164,13 @@ def _described(client: PlainClient) -> Iterator[Described]:
 
 
 def _calls_of(described: Described, pick: random.Random) -> list[Argv]:
-    made = set(_lines(EXTRA.get(described.name, [])))
+    made = set(_calls("truth_reads").get(described.name, []))
     for _ in range(SAMPLES):
         name = [word.encode() for word in described.name.split(" ")]
         made.add((*name, *Calls(pick).words(described.arguments)))
     for key in KEYS:
         made.add((*[word.encode() for word in described.name.split(" ")], key))
     return sorted(made)
-
-
-def _lines(lines: Sequence[str]) -> list[Argv]:
-    return [tuple(split_line(line)) for line in lines]
 
 
 def _fill(client: PlainClient) -> None:
@@ -253,6 +187,9 @@ def _fill(client: PlainClient) -> None:
             "GEOADD geo 13.4 52.5 berlin 2.35 48.85 paris", "SET ttl v EX 100000",
         ):  # fmt: skip
             run(line)
+    client.call(b"SELECT", b"1")
+    run("SET only-here 1")
+    client.call(b"SELECT", b"0")
     assert client.call(b"FUNCTION", b"LOAD", FUNCTIONS) == b"lib"
     assert client.call(b"SCRIPT", b"LOAD", SCRIPT) == SHA
     run("ACL SETUSER bob on nopass ~* +@read")
@@ -378,9 +315,9 @@ def test_what_changes_the_dataset_is_never_called_a_read(kind: str, request: pyt
             info = command_info(described.name)
             if not info or info.effect not in (EffectClass.WRITE_KEY, EffectClass.DELETE_KEYS):
                 continue
-            calls = [*_lines(WRITES.get(described.name, [])), *_calls_of(described, pick)]
+            calls = [*_calls("truth_writes").get(described.name, []), *_calls_of(described, pick)]
             if "blocking" in info.flags:
-                calls = _lines(WRITES.get(described.name, []))
+                calls = _calls("truth_writes").get(described.name, [])
             if not _one_changes(server, watcher, dialect, calls):
                 never_changed.append(described.name)
     assert set(never_changed) <= CHANGE_NO_KEY_HERE
@@ -403,12 +340,12 @@ def _one_changes(
     return False
 
 
-@pytest.mark.parametrize("line", SERVER_CHANGES)
+@pytest.mark.parametrize("line", _typed("truth_server"))
 def test_what_changes_the_server_is_never_called_a_read(line: str, redis_server: RedisServer) -> None:
     with _bystander(redis_server), PlainClient(redis_server.socket) as watcher:
         _fill(watcher)
         before = _state(watcher)
-        _run_alone(redis_server, _lines([line]))
+        _run_alone(redis_server, [tuple(split_line(line))])
         deadline = time.monotonic() + 5
         while _state(watcher) == before and time.monotonic() < deadline:
             time.sleep(0.005)
