@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from safeshell.errors import ExitStatus, SafeshellError, UsageError
+from safeshell.guard.durations import written
 from safeshell.guard.interfaces import OutcomeKind
 from safeshell.guard.pipeline import Decision
 from safeshell.guard.text import counted, visible
@@ -26,7 +27,7 @@ from safeshell.redis.console_settings import CHOICES, ConsoleSettings, preferred
 from safeshell.redis.docs_source import DocsSource
 from safeshell.redis.failures import AuthenticationFailed
 from safeshell.redis.flush_care import FlushCare
-from safeshell.redis.help import help_text
+from safeshell.redis.help import help_text, what_the_guard_knows
 from safeshell.redis.hints import hint_after
 from safeshell.redis.history import HistoryFile, HistoryUnwritable
 from safeshell.redis.line_editor import EditorParts, LineEditor, Submitted, Woken
@@ -190,7 +191,7 @@ class RedisConsole:
             case "CLEAR" if len(words) == 1:
                 self._editor.clear_screen()
             case "HELP" | "?":
-                self._say(help_text(words[1:], self._docs.soon()))
+                self._say(help_text(words[1:], self._docs.soon(), judged=what_the_guard_knows))
             case "CONNECT":
                 self._connect(words[1:])
             case _:
@@ -291,6 +292,8 @@ class RedisConsole:
         """The lines of `:target`."""
         state = self._here.session.state
         lines = banner_lines(self._banner_view(), self._theme)
+        if left := self._here.guard.unlocked_for():
+            lines.append(f"Read-only again in {written(left)}.")
         lines.append(f"db {state.db}, user {visible(state.user, limit=60)}, RESP{state.protocol}")
         if state.run_id:
             lines.append(f"run id {state.run_id}, replication id {state.replid}")

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from safeshell.errors import UsageError
 from safeshell.guard.durations import written
@@ -20,12 +21,14 @@ from safeshell.guard.verdict import Verdict
 from safeshell.journal.recorder import NoteKind
 from safeshell.redis.address import ServerAddress
 from safeshell.redis.dialect import RedisDialect
+from safeshell.redis.on_demand import LineUndo
 from safeshell.redis.reply import Reply
 from safeshell.redis.rules_clients import LOGIN_RULE
 from safeshell.redis.session import RedisSession
 from safeshell.redis.tokens import split_line, split_repeat
-from safeshell.redis.undo import RedisUndo
-from safeshell.redis.undo_store import UndoStore
+
+if TYPE_CHECKING:
+    from safeshell.redis.undo_store import UndoStore
 
 
 def _unnoted(kind: NoteKind, text: str) -> None:
@@ -47,7 +50,7 @@ class ConsoleSession:
         address: the normal way to the server.
         reader: the way on which the server refuses writes; None where there is only the client's proof.
         undo: keeps what is destroyed; None where nothing is kept.
-        store: where it is kept; also for listing and putting back.
+        make_store: where it is kept, opened when first wanted.
         enforced_by: what holds it read-only, in words; empty for nothing.
         journal: where lines are written, in words for the banner.
         note: writes into the journal what is no line.
@@ -57,14 +60,19 @@ class ConsoleSession:
     session: RedisSession
     guard: Guard
     address: ServerAddress
-    store: UndoStore
+    make_store: Callable[[], UndoStore]
     reader: ServerAddress | None = None
-    undo: RedisUndo | None = None
+    undo: LineUndo | None = None
     enforced_by: str = ""
     journal: str = ""
     note: Callable[[NoteKind, str], None] = _unnoted
     close_journal: Callable[[], None] = _nothing_open
     _was_unlocked: bool = False
+
+    @property
+    def store(self) -> UndoStore:
+        """Where undo data is kept, for listing and putting back."""
+        return self.make_store()
 
     def execute(self, argv: Sequence[bytes]) -> Reply:
         """Send one command of the person's, keeping what it destroys where that is asked for."""

@@ -1,6 +1,6 @@
 """HELP: what the server says of a command or a group, in redis-cli's form, and how this console is used.
 
-Pure: topics in, lines out. What the guard thinks of a command is added by the caller, who has the table.
+Pure: topics in, lines out; with a word on what the guard takes a command for.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from safeshell.guard.text import visible
 from safeshell.redis.command_docs import CommandDoc, CommandDocs
+from safeshell.redis.table import EffectClass, UndoClass, command_info
 
 _INTRODUCTION = """\
 To get help about Redis commands type:
@@ -19,6 +20,19 @@ To get help about Redis commands type:
       ":help" for what this console adds: unlock, undo, log, settings
       "quit" to exit
 """
+
+_KEPT = (UndoClass.DUMP, UndoClass.DUMP_UNPROVEN, UndoClass.SAVED_STATE, UndoClass.INVERSE)
+_EFFECTS = {
+    EffectClass.READ: "only reads",
+    EffectClass.WRITE_KEY: "changes keys",
+    EffectClass.DELETE_KEYS: "deletes",
+    EffectClass.DELETE_ALL: "deletes everything",
+    EffectClass.SERVER_CONFIG: "changes the server's settings or users",
+    EffectClass.CONNECTION: "is about this connection only",
+    EffectClass.REPLICATION: "changes who replicates whom, or publishes",
+    EffectClass.AVAILABILITY: "can take the server out of service, or slow it down",
+    EffectClass.SCRIPT: "runs code",
+}
 
 
 def help_text(topic: Sequence[str], docs: CommandDocs, *, judged: Callable[[str], str] = lambda _: "") -> str:
@@ -44,6 +58,15 @@ def help_text(topic: Sequence[str], docs: CommandDocs, *, judged: Callable[[str]
             parts.append(f"  guard: {said}\n")
         parts.append("\n")
     return "\n" + "".join(parts)
+
+
+def what_the_guard_knows(name: str) -> str:
+    """What the embedded table says that a command does, its arguments apart; empty for a command it lacks."""
+    info = command_info(name)
+    if info is None or info.container:
+        return ""
+    kept = "; what it changes is kept for :undo" if info.undo in _KEPT else ""
+    return _EFFECTS.get(info.effect, "") + kept
 
 
 def _group(group: str, docs: CommandDocs) -> str:

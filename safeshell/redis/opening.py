@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safeshell.config.settings import Settings
 from safeshell.errors import Refused, SafeshellError
@@ -28,13 +29,15 @@ from safeshell.redis.console_session import ConsoleSession
 from safeshell.redis.dialect import RedisDialect
 from safeshell.redis.endpoint import Endpoint
 from safeshell.redis.identity import Identity, IdentityStore, check_identity, check_pins
-from safeshell.redis.impact import RedisProbe
+from safeshell.redis.on_demand import ProbeOnDemand, UndoOnDemand
 from safeshell.redis.readonly import prove
 from safeshell.redis.sentinel import find_primary
 from safeshell.redis.session import RedisSession
-from safeshell.redis.undo import RedisUndo
-from safeshell.redis.undo_store import UndoStore
 from safeshell.terminal.theme import Theme
+
+if TYPE_CHECKING:
+    from safeshell.redis.undo import RedisUndo
+    from safeshell.redis.undo_store import UndoStore
 
 IDENTITY_NAME = "redis_servers.json"
 UNDO_NAME = "undo"
@@ -145,16 +148,19 @@ class Opener:
         holds = mode is Mode.READ_ONLY and (reader is not None or session.state.role == "replica")
         connection = session.connection
         enforcement = prove(connection.call, pipeline=connection.pipeline) if holds else None
-        store = UndoStore(
-            self.folder / UNDO_NAME,
-            keep_for=self.settings.undo.keep_for,
-            budget=self.settings.undo.total_size,
-        )
-        undo = (
-            RedisUndo(session, store, max_bytes=self.settings.undo.max_size, told=self.tell)
-            if environment.undo
-            else None
-        )
+        settings = self.settings.undo
+
+        def make_store() -> UndoStore:
+            from safeshell.redis.undo_store import UndoStore
+
+            return UndoStore(self.folder / UNDO_NAME, keep_for=settings.keep_for, budget=settings.total_size)
+
+        def make_undo() -> RedisUndo:
+            from safeshell.redis.undo import RedisUndo
+
+            return RedisUndo(session, make_store(), max_bytes=settings.max_size, told=self.tell)
+
+        undo = UndoOnDemand(session, make_undo) if environment.undo else None
         keeper: UndoKeeper = undo or NothingKept()
         start = SessionStart("redis", endpoint.name, environment.name, mode, normal.describe(), person_here())
         recorder = JournalRecorder(JournalStore(self.folder), start)
@@ -163,7 +169,7 @@ class Opener:
             environment=environment,
             target=endpoint.name,
             mode=mode,
-            probe=RedisProbe(session, undo_limit=self.settings.undo.max_size if environment.undo else None),
+            probe=ProbeOnDemand(session, undo_limit=settings.max_size if environment.undo else None),
             asker=self._asker(),
             keeper=keeper,
             recorder=recorder,
@@ -179,7 +185,7 @@ class Opener:
             session=session,
             guard=guard,
             address=replace(normal),
-            store=store,
+            make_store=make_store,
             reader=reader,
             undo=undo,
             enforced_by=enforced,

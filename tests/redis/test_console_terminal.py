@@ -504,7 +504,7 @@ def test_history_is_private_shared_and_free_of_secrets(console: Open, home: Path
     terminal.wait_for("OK\n")
     terminal.prompt()
     terminal.keys("auth default s3cret-word\r")
-    terminal.wait_for(r"OK\n.*OK\n")
+    terminal.wait_for(r"(?s)OK\n.*OK\n")
     terminal.prompt()
     terminal.keys("2 config set requirepass s3cret-word\r")
     terminal.wait_for("OK\nOK\n")
@@ -708,6 +708,15 @@ def test_interrupting_the_prompt_drops_the_line(console: Open, filled: RedisServ
     assert filled.send("DBSIZE") == b"5"
 
 
+def test_the_screen_can_be_cleared(console: Open) -> None:
+    terminal = console("development", "open")
+
+    terminal.line("clear")
+    terminal.wait_until(lambda: "DEVELOPMENT" in terminal.screen.display[0], "the prompt in the first line")
+
+    assert "clear" not in "".join(terminal.screen.display)
+
+
 def test_undo_puts_back_what_a_line_destroyed(console: Open, filled: RedisServer) -> None:
     terminal = console()
 
@@ -737,6 +746,24 @@ def test_unlink_by_pattern_is_asked_about_and_reports(console: Open, filled: Red
     assert filled.send("DBSIZE") == b"0"
 
 
+def test_unlinking_can_be_stopped_and_goes_on_where_it_was(console: Open, redis_server: RedisServer) -> None:
+    redis_server.send("EVAL", "for i = 1, 6000 do redis.call('set', 'key:' .. i, i) end", "0")
+    terminal = console("development", "open")
+
+    terminal.line(":unlink key:* --rate 2000/s")
+    if "to go on" in terminal.text:
+        answer(terminal, "yes")
+    terminal.wait_for(r"\^C stops")
+    terminal.keys("\x03")
+    terminal.wait_for("Stopped before the end; :unlink --continue goes on from here")
+    terminal.prompt()
+    assert 0 < int(redis_server.send("DBSIZE")) < 6000
+    terminal.line(":unlink --continue --rate 100000")
+    terminal.wait_for("Unlinked 6,000 keys")
+
+    assert redis_server.send("DBSIZE") == b"0"
+
+
 def test_a_dump_is_written_and_put_back(console: Open, filled: RedisServer, tmp_path: Path) -> None:
     file = tmp_path / "all.dump"
     terminal = console("production", "read-only")
@@ -758,6 +785,8 @@ def test_help_log_and_settings_answer(console: Open) -> None:
 
     terminal.line("help @hyperloglog")
     terminal.wait_for("PFADD key")
+    terminal.line("help del")
+    terminal.wait_for("guard: deletes; what it changes is kept for :undo")
     terminal.line(":help undo")
     terminal.wait_for("put back what a line changed")
     terminal.line(":unlok 5m")
