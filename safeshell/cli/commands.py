@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from safeshell.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommandEntry:
     """One command of the program.
 

@@ -6,13 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from safeshell.cli.judging import load_config
 from safeshell.cli.targets import enforcement
 from safeshell.errors import ExitStatus, SafeshellError
+from safeshell.frozen import frozen
 from safeshell.guard.mode import Mode
 from safeshell.guard.text import visible
 from safeshell.terminal.theme import Style, Theme, theme_for
@@ -41,7 +41,7 @@ class Health(StrEnum):
     BAD = "weak"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """One thing that was looked at."""
 

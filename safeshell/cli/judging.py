@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from safeshell.config.loading import load
 from safeshell.config.matching import find_target
 from safeshell.errors import ExitStatus, UsageError
+from safeshell.frozen import frozen
 from safeshell.guard.environment import UNLABELLED, Environment, strictest
 from safeshell.guard.mode import Mode
 from safeshell.guard.policy import Circumstances, judge
@@ -56,7 +56,7 @@ def environment_named(settings: Settings, name: str) -> Environment:
     return settings.environments[name]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineJudge:
     """Judges lines as a session at one place would.
 

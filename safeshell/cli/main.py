@@ -6,7 +6,6 @@ Only the typed command's module is imported, so that `safeshell check` starts fa
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 import sys
 from collections.abc import Sequence
@@ -91,7 +90,10 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-color", action="store_true", help="no colours (as NO_COLOR)")
     parser.add_argument("--verbose", action="store_true", help="say more of what is done")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", required=True)
+    # Without `prog` argparse draws the usage to find it out, and that takes longer than the rest.
+    subparsers = parser.add_subparsers(
+        prog="safeshell", dest="command", metavar="COMMAND", title="commands", required=True
+    )
     for entry in COMMANDS:
         if command is None:
             subparsers.add_parser(entry.name, help=entry.summary, add_help=False)
@@ -108,6 +110,8 @@ def _dispatch(words: list[str]) -> int:
         build_parser(None).parse_args(words)
         raise AssertionError("unreachable: a missing command is an argparse error")
     if command not in BY_NAME:
+        import difflib
+
         near = difflib.get_close_matches(command, BY_NAME, n=1)
         hint = f"Did you mean `safeshell {near[0]}`?" if near else "See safeshell --help."
         raise UsageError(f"there is no command {command!r}", where="safeshell", todo=hint)

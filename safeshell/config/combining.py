@@ -6,7 +6,6 @@ Either all of them are valid together, or ConfigMistakes tells every mistake in 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from safeshell.config.building import build_settings
@@ -22,10 +21,11 @@ from safeshell.config.privacy import check_privacy
 from safeshell.config.settings import Settings
 from safeshell.config.tightening import tighten
 from safeshell.config.validation import check_layer
+from safeshell.frozen import frozen
 from safeshell.guard.text import visible
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Combined:
     """What all files say together.
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from safeshell.config.positions import Source, Span
 from safeshell.errors import ConfigInvalid
+from safeshell.frozen import frozen
 from safeshell.guard.text import counted, visible
 
 _WIDEST = 100
@@ -25,7 +25,7 @@ _IN_KEY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One mistake.
 

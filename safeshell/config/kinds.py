@@ -10,12 +10,13 @@ import difflib
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from safeshell.config.redis_place import RedisPlace, parse_place
+from safeshell.frozen import frozen
 from safeshell.guard.durations import parse_duration
 from safeshell.guard.effects import Severity
 from safeshell.guard.window import parse_days, parse_hours
@@ -48,7 +49,7 @@ class Unfit(ValueError):
         self.nearest = nearest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where relative paths start.
 
@@ -61,7 +62,7 @@ class Place:
     home: Path
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """One kind of value.
 

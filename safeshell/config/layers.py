@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from safeshell.frozen import frozen
 
 ETC = Path("/etc/safeshell/config.toml")
 PROJECT_NAME = ".safeshell.toml"
@@ -20,7 +21,7 @@ class LayerKind(StrEnum):
     PROJECT = "project"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LayerFile:
     """One place where a layer may be.
 

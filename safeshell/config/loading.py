@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from safeshell.config.layers import ETC, LayerFile, home_of, layer_files
 from safeshell.config.merged import Merged
 from safeshell.config.settings import Settings
+from safeshell.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loaded:
     """A valid configuration.
 

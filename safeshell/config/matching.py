@@ -7,13 +7,13 @@ counts; where none does, the answer is `unlabelled`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from safeshell.config.redis_place import DEFAULT_PORT, RedisPlace, parse_place
 from safeshell.config.settings import Settings, Target
 from safeshell.errors import UsageError
+from safeshell.frozen import frozen
 from safeshell.guard.environment import DEVELOPMENT, UNLABELLED, Environment, strictest
 from safeshell.guard.text import visible
 
@@ -34,7 +34,7 @@ class UnknownTarget(UsageError):
     """No target has that name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Match:
     """What something turned out to mean.
 

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from safeshell.frozen import frozen
+
 if TYPE_CHECKING:
     from safeshell.config.layer_text import Layer
     from safeshell.config.positions import Path
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """Where a value was written.
 

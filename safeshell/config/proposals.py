@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from safeshell.config.layers import home_of
 from safeshell.config.redis_place import parse_place
+from safeshell.frozen import frozen
 
 MAX_BYTES = 4 << 20
 _INCLUDE_DEPTH = 4
@@ -38,7 +38,7 @@ class Kind(StrEnum):
     AWS = "aws"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Proposal:
     """One thing that may be a target.
 

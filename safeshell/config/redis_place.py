@@ -6,7 +6,9 @@ No password is part of any text or message made here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from safeshell.frozen import frozen
 
 DEFAULT_PORT = 6379
 
@@ -16,7 +18,7 @@ _EXAMPLES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RedisPlace:
     """One entry of a target's `redis`.
 

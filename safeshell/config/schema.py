@@ -6,17 +6,16 @@ It decides nothing; how files are read and combined is elsewhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from safeshell.config import kinds
 from safeshell.config.kinds import Kind
 from safeshell.config.settings import Colors, Symbols
+from safeshell.frozen import frozen
 from safeshell.guard.effects import EffectKind, Extent
 from safeshell.guard.environment import ChallengeKind, OutsideWindow
 from safeshell.guard.mode import Mode
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListOf:
     """An array.
 
@@ -31,7 +30,7 @@ class ListOf:
     appends: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MapOf:
     """A table whose keys are names of one's own.
 
@@ -44,7 +43,7 @@ class MapOf:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableOf:
     """A table with declared keys.
 
@@ -70,7 +69,7 @@ class TableOf:
 Node = Kind | ListOf | MapOf | TableOf
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """One key of a table.
 

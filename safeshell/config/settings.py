@@ -7,18 +7,19 @@ No secret is part of a repr.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
 from safeshell.config.redis_place import RedisPlace
+from safeshell.frozen import frozen
 from safeshell.guard.effects import EffectKind, Extent, Severity
 from safeshell.guard.environment import BUILT_IN, Environment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PasswordSource:
     """Where a password is to be had; at most one is set. `config.secrets.fetch_password` goes and gets it.
 
@@ -40,7 +41,7 @@ class PasswordSource:
         return bool(self.command or self.variable) or self.file is not None or self.value is not None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TlsSettings:
     """How to speak TLS with a target; that it is there at all turns TLS on.
 
@@ -61,7 +62,7 @@ class TlsSettings:
     check_hostname: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadOnlyAccess:
     """How to connect for reading only, so that the server itself refuses writes.
 
@@ -76,7 +77,7 @@ class ReadOnlyAccess:
     redis: RedisPlace | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sentinel:
     """The Sentinels that know which server is the primary now.
 
@@ -92,7 +93,7 @@ class Sentinel:
     password: PasswordSource = field(default_factory=PasswordSource)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """One thing to connect to or act on.
 
@@ -138,7 +139,7 @@ class Target:
         return next((place for place in self.redis if place.url), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """A rule of one's own, in the form of the built-in ones (DESIGN §5)."""
 
@@ -171,7 +172,7 @@ class Symbols(StrEnum):
     ASCII = "ascii"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UndoSettings:
     """What is kept of what a line destroys.
 
@@ -186,7 +187,7 @@ class UndoSettings:
     keep_for: timedelta = timedelta(days=14)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RedisSettings:
     """The Redis console's defaults; `:set` changes all but the first in a running one.
 
@@ -205,7 +206,7 @@ class RedisSettings:
     timing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ThemeSettings:
     """The looks.
 
@@ -218,7 +219,7 @@ class ThemeSettings:
     symbols: Symbols = Symbols.AUTO
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """Everything the configuration says.
 

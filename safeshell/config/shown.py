@@ -6,7 +6,6 @@ For `config show`; what is said here can be written into a config file again, ex
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path as FilePath
@@ -16,6 +15,7 @@ from safeshell.config.building import table
 from safeshell.config.kinds import SEVERITIES, quoted
 from safeshell.config.positions import Path
 from safeshell.config.redis_place import RedisPlace
+from safeshell.frozen import frozen
 from safeshell.guard.effects import Severity
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ HIDDEN = "(hidden)"
 Plain = str | int | list["Plain"] | dict[str, "Plain"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownValue:
     """One value in force.
 

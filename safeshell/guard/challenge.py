@@ -7,10 +7,10 @@ screen, and how reflex, paste and leftover input are kept out, is the terminal's
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from safeshell.frozen import frozen
 from safeshell.guard.environment import ChallengeKind
 from safeshell.guard.reading import Impact
 from safeshell.guard.verdict import Verdict
@@ -29,7 +29,7 @@ class AnswerKind(StrEnum):
     """Confirmed beforehand, by naming the target in the script's own options."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """How a question ended, and what was given as reason."""
 
@@ -42,7 +42,7 @@ class Answer:
         return self.kind in (AnswerKind.CONFIRMED, AnswerKind.NAMED)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """What a person is asked.
 

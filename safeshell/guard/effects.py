@@ -5,8 +5,9 @@ The severity table lives here and nowhere else. Nothing here knows a dialect, a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+
+from safeshell.frozen import frozen
 
 
 class EffectKind(StrEnum):
@@ -54,7 +55,7 @@ class Severity(IntEnum):
         return cls[word.upper()]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Effect:
     """One thing that a command does.
 

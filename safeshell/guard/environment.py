@@ -6,11 +6,12 @@ The built-in environments live here, so that everything works without a config f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from safeshell.frozen import frozen
 from safeshell.guard.effects import Severity
 from safeshell.guard.mode import Mode, UnlockRule
 from safeshell.guard.window import Window
@@ -65,7 +66,7 @@ _RELAXED_CHALLENGES: Challenges = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Environment:
     """What a target belongs to.
 

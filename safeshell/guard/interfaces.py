@@ -6,11 +6,12 @@ Small protocols; each console brings its own implementations. Nothing is impleme
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Protocol
 
+from safeshell.frozen import frozen
 from safeshell.guard.challenge import Answer, Question
 from safeshell.guard.reading import Impact, Reading
 from safeshell.guard.verdict import Verdict
@@ -29,7 +30,7 @@ class OutcomeKind(StrEnum):
     CONNECTION_LOST = "connection-lost"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What became of a line.
 
@@ -44,7 +45,7 @@ class Outcome:
     undo_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """What the journal is told before a line runs."""
 

@@ -6,11 +6,11 @@ without anybody doing anything. The clock is passed in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from safeshell.errors import UsageError
+from safeshell.frozen import frozen
 from safeshell.guard.durations import written
 
 
@@ -35,7 +35,7 @@ def strictest_mode(*modes: Mode) -> Mode:
     return max(modes, key=lambda mode: mode.strictness)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnlockRule:
     """How far an environment lets a person leave read-only.
 
@@ -48,7 +48,7 @@ class UnlockRule:
     reason: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unlocked:
     """Read-only left until a moment, for a reason.
 

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from safeshell.errors import GuardFailure, SafeshellError
+from safeshell.frozen import frozen
 from safeshell.guard.challenge import Answer, Question, question_for
 from safeshell.guard.environment import Environment
 from safeshell.guard.interfaces import (
@@ -34,7 +34,7 @@ EnvironmentOf = Callable[[Reading], Environment]
 """The strictest environment among the targets that a reading addresses and the session's own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """What became of a submitted line.
 

@@ -6,9 +6,9 @@ Pure: the moment, the mode and the environments come in with `Circumstances`. Co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from safeshell.frozen import frozen
 from safeshell.guard.effects import EffectKind, Severity
 from safeshell.guard.environment import ChallengeKind, Environment, OutsideWindow
 from safeshell.guard.mode import Mode
@@ -16,7 +16,7 @@ from safeshell.guard.reading import Finding, Reading
 from safeshell.guard.verdict import Verdict, VerdictKind
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Circumstances:
     """Where and when a line would run.
 

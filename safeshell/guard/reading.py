@@ -5,16 +5,17 @@ Plain values that the policy judges. A reading holds no verdict: it does not kno
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from safeshell.frozen import frozen
 from safeshell.guard.effects import Effect, EffectKind, Extent, Severity, severity_of
 
 Span = tuple[int, int]
 """Start and end of a part of the line, in characters; the end is exclusive."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One thing to say about a line.
 
@@ -33,7 +34,7 @@ class Finding:
     span: Span = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     """A target that a line names by itself: `redis`, `redis://cache.prod:6379/0`.
 
@@ -46,7 +47,7 @@ class Address:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """One command of a line.
 
@@ -75,7 +76,7 @@ class Command:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """All that a dialect knows of one line.
 
@@ -136,7 +137,7 @@ class Dialect(Protocol):
         """What `line` would do. Never raises for any text."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Impact:
     """What an effect would hit, measured live.
 

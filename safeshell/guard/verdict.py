@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from safeshell.frozen import frozen
 from safeshell.guard.effects import Severity
 from safeshell.guard.environment import ChallengeKind, Environment
 from safeshell.guard.mode import Mode
@@ -25,7 +25,7 @@ class VerdictKind(StrEnum):
         return tuple(VerdictKind).index(self)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """The answer to one line.
 

@@ -5,13 +5,14 @@ A window is data; whether a moment lies in it is arithmetic in the window's own 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
+
+from safeshell.frozen import frozen
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """Days and hours in which changes are welcome.
 

@@ -14,15 +14,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from safeshell.frozen import frozen
 from safeshell.journal.events import BEFORE_THE_FIRST, EventKind, Tip, moment_of, sealed
 from safeshell.journal.reader import StoredEvent, StoredValue
 
 _TOLD_AT_MOST = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Break:
     """A place where the chain does not hold.
 
@@ -37,7 +37,7 @@ class Break:
     meaning: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChainReport:
     """What came of following the chain.
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+from safeshell.frozen import frozen
 
 BEFORE_THE_FIRST = "0" * 64
 """The hash that the first event of a journal follows."""
@@ -36,7 +37,7 @@ class EventKind(StrEnum):
     """The journal was found shorter, or other, than its head remembers."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """An event that has no number yet.
 
@@ -55,7 +56,7 @@ class Draft:
     about: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tip:
     """An event's place in the chain: its number and its hash."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from safeshell.frozen import frozen
 from safeshell.guard.challenge import AnswerKind
 from safeshell.guard.interfaces import OutcomeKind
 from safeshell.guard.text import visible
@@ -44,7 +44,7 @@ class Tone(StrEnum):
     BAD = "bad"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """How the table looks on one output.
 

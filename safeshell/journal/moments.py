@@ -5,15 +5,15 @@ In the local time zone unless an offset is written. The present is passed in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from safeshell.frozen import frozen
 from safeshell.guard.durations import parse_duration
 
 _DAYS_BACK = {"today": 0, "yesterday": 1}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stretch:
     """The time that some words mean: a day from its start to its end, a moment from itself to itself."""
 

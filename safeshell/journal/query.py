@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import cached_property, lru_cache
 
 from safeshell.errors import UsageError
+from safeshell.frozen import frozen
 from safeshell.guard.verdict import VerdictKind
 from safeshell.journal.events import EventKind, microseconds, moment_of
 from safeshell.journal.reader import JournalReader, StoredValue
@@ -85,7 +86,7 @@ class Fields:
         return value if isinstance(value, list) else []
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """A line or a note.
 
@@ -123,7 +124,7 @@ class Record:
         return self.kind is EventKind.LINE and self.end is None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filter:
     """Which records are wanted; everything by default.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safeshell.errors import GuardFailure
+from safeshell.frozen import frozen
 from safeshell.journal.database import HEAD_NAME, JOURNAL_NAME, connect_for_reading
 from safeshell.journal.events import Tip
 from safeshell.journal.head import read_head
@@ -20,7 +20,7 @@ StoredValue = int | float | bytes | None
 """What a column may hold when somebody has been at the file; text comes as its bytes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredEvent:
     """An event exactly as it stands in the file, believed in nothing."""
 

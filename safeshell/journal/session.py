@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from safeshell.frozen import frozen
 from safeshell.guard.mode import Mode
 from safeshell.version import __version__
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Person:
     """Who sits at this process, as far as the system knows.
 
@@ -32,7 +33,7 @@ class Person:
     tty: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionStart:
     """A session as the journal records it.
 

@@ -7,11 +7,12 @@ is no number is an error, never silently database 0. No password appears in a re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum, IntEnum
 from pathlib import Path
 from typing import Final
 
+from safeshell.frozen import frozen
 from safeshell.guard.text import visible
 from safeshell.redis.failures import AddressInvalid
 
@@ -46,7 +47,7 @@ class BareUserInfo(Enum):
     PASSWORD = "password"  # noqa: S105  # a word, not a secret
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TlsOptions:
     """How to speak TLS; the names are redis-cli's.
 
@@ -71,7 +72,7 @@ class TlsOptions:
     ciphersuites: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServerAddress:
     """Everything needed to make the same connection again.
 

@@ -5,8 +5,7 @@ Pure; at most six lines.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from safeshell.frozen import frozen
 from safeshell.guard.durations import written
 from safeshell.guard.environment import Environment
 from safeshell.guard.mode import Mode
@@ -16,7 +15,7 @@ from safeshell.terminal.theme import Style, Theme
 _KINDS = {"redis": "Redis", "valkey": "Valkey"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BannerView:
     """What a banner says.
 

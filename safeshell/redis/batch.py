@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from safeshell.frozen import frozen
 from safeshell.guard.effects import EffectKind
 from safeshell.guard.reading import Command, Finding, Reading, Span
 from safeshell.redis.arguments import integer, shown, upper
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _PLAIN_CHARACTERS: Final = bytes(range(33, 127)).translate(None, b"\"'")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlainChunk:
     """A part of a script with ordinary lines only.
 

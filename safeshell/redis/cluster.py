@@ -8,10 +8,11 @@ refused while MULTI queues must not be handed to it, as elsewhere it would run a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
+from safeshell.frozen import frozen
 from safeshell.guard.text import visible
 from safeshell.redis.address import ServerAddress
 from safeshell.redis.connection import Connection, ConnectionState
@@ -32,7 +33,7 @@ class RedirectionKind(StrEnum):
     ASK = "ASK"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Redirection:
     """Where a node sends a command.
 
@@ -129,6 +130,17 @@ class ClusterLinks:
             followed.append(redirection)
             self.followed = tuple(followed)
         return current, reply
+
+    def begin_anew(self, base: ServerAddress, current: Connection) -> None:
+        """Connect to nodes as `base` says from now on: another login or database than before.
+
+        Connections as before would answer as another user or from another database, so they end; all but `current`.
+        """
+        for connection in self._nodes.values():
+            if connection is not current:
+                connection.close()
+        self._nodes.clear()
+        self._base = base
 
     def close(self) -> None:
         """End every connection that was opened here or handed in. May be called twice."""

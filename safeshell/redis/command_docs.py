@@ -7,16 +7,16 @@ redis.io/docs/latest/commands/command-docs (Redis 7.0+, Valkey).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from safeshell.frozen import frozen
 from safeshell.guard.text import visible
 from safeshell.redis.reply import Reply, items_of, pairs_of, string_of
 
 _MAX_DEPTH = 12
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Argument:
     """One argument of a command, or a group of them.
 
@@ -59,7 +59,7 @@ class Argument:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommandDoc:
     """One command or subcommand.
 
@@ -86,7 +86,7 @@ class CommandDoc:
         return " ".join((self.name, *(argument.syntax for argument in self.arguments)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommandDocs:
     """All commands that a console knows by name.
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from safeshell.frozen import frozen
 from safeshell.guard.text import visible
 from safeshell.redis.command_docs import Argument, CommandDocs
 from safeshell.redis.hints import next_arguments
@@ -22,7 +22,7 @@ _MAX_KEYS: Final = 1000
 _MAX_KEY_BYTES: Final = 512
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     """One word that may be meant.
 
@@ -65,7 +65,7 @@ class KeyMemory:
         return [key for at, key in reversed(self._keys) if at == db and key.startswith(prefix)]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Vocabulary:
     """All that a completion may be made of.
 

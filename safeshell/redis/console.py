@@ -11,10 +11,11 @@ import getpass
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from safeshell.errors import ExitStatus, SafeshellError, UsageError
+from safeshell.frozen import frozen
 from safeshell.guard.durations import written
 from safeshell.guard.interfaces import OutcomeKind
 from safeshell.guard.pipeline import Decision
@@ -49,7 +50,7 @@ from safeshell.terminal.title import WindowTitle
 HISTORY_NAME = "redis_history"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConsolePlaces:
     """Where a console keeps its own things.
 
@@ -76,7 +77,7 @@ LogLines = Callable[[str, int], list[str]]
 """The last lines of a target in the journal, for the screen."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConsoleWorld:
     """What a console needs besides its session.
 

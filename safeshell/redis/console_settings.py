@@ -6,14 +6,14 @@ a preferences file (redis-cli's `~/.redisclirc` among them).
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
 from safeshell.errors import UsageError
+from safeshell.frozen import frozen
 from safeshell.redis.render import OutputFormat
 
 
@@ -26,7 +26,7 @@ class StopOn(StrEnum):
     """An error reply, too."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConsoleSettings:
     """What `:set` can change.
 
@@ -73,6 +73,8 @@ def changed(settings: ConsoleSettings, words: list[str]) -> ConsoleSettings:
         words = [name.removeprefix("no"), "off" if name.startswith("no") else "on"]
         name = words[0]
     if name not in CHOICES:
+        import difflib
+
         near = difflib.get_close_matches(name, CHOICES, n=1)
         raise UsageError(
             f"there is no setting {name!r}",

@@ -11,11 +11,12 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from safeshell.errors import SafeshellError
+from safeshell.frozen import frozen
 from safeshell.guard.effects import Effect, EffectKind, Extent
 from safeshell.guard.reading import Command, Reading
 from safeshell.guard.text import counted, sized, visible
@@ -39,7 +40,7 @@ class DumpFailed(SafeshellError):
     """The dump did not come to its end; there is no file."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DumpProgress:
     """How far it is.
 
@@ -62,7 +63,7 @@ class DumpProgress:
         return f"{share:.0%} · {counted(self.keys, 'key')} · {sized(self.size)}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DumpReport:
     """A finished file.
 
@@ -87,7 +88,7 @@ class DumpReport:
         ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileRestoreReport:
     """How putting a file back ended.
 

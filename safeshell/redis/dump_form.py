@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from safeshell.errors import SafeshellError
+from safeshell.frozen import frozen
 
 _FORM: Final = "safeshell-dump"
 _VERSION: Final = 1
@@ -55,7 +55,7 @@ class DumpHeader(msgspec.Struct, frozen=True):
         return datetime.fromtimestamp(self.made_ms / 1000, UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DumpedKey:
     """One key: its database, name, payload by DUMP, and when it expires (Unix ms, None for never)."""
 
@@ -65,7 +65,7 @@ class DumpedKey:
     expires_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DumpSummary:
     """What a verified file holds."""
 

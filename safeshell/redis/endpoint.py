@@ -7,13 +7,14 @@ fits. Nothing is connected here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from safeshell.config.matching import find_redis, target_named
 from safeshell.config.secrets import fetch_password
 from safeshell.config.settings import PasswordSource, Sentinel, Settings, Target
 from safeshell.errors import UsageError
+from safeshell.frozen import frozen
 from safeshell.guard.environment import Environment, strictest
 from safeshell.redis.address import (
     BareUserInfo,
@@ -27,7 +28,7 @@ from safeshell.redis.address import (
 from safeshell.redis.options import ConnectionOptions
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SentinelPlace:
     """Sentinels to ask for a server's address.
 
@@ -40,7 +41,7 @@ class SentinelPlace:
     master: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Endpoint:
     """Where a command line leads.
 

@@ -6,10 +6,10 @@ Asks by reading commands only. For `safeshell doctor`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from safeshell.config.settings import Settings, Target
 from safeshell.errors import UsageError
+from safeshell.frozen import frozen
 from safeshell.guard.mode import Mode
 from safeshell.redis.endpoint import endpoint_of
 from safeshell.redis.options import parse_options
@@ -19,7 +19,7 @@ from safeshell.redis.sentinel import find_primary
 from safeshell.redis.session import RedisSession
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Examination:
     """What was found.
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Final
 
+from safeshell.frozen import frozen
 from safeshell.redis.table import CommandInfo, EffectClass, KeySpec, UndoClass
 
 _NO_FUNCTIONS: Final[Mapping[str, bool]] = MappingProxyType({})
@@ -31,7 +32,7 @@ _NOT_A_READ_CATEGORY: Final = frozenset({"admin", "dangerous", "write", "blockin
 _MEANINGLESS: Final = frozenset({"slow", "fast"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServerFacts:
     """What is known of the server that lines go to; all of it may be empty.
 

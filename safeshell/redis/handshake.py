@@ -6,9 +6,9 @@ goes on after a refused AUTH or SELECT, as redis-cli does, works as another user
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
+from safeshell.frozen import frozen
 from safeshell.guard.text import visible
 from safeshell.redis.address import Protocol, ServerAddress
 from safeshell.redis.failures import (
@@ -30,7 +30,7 @@ class Step(Enum):
     SETNAME = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """A step's command, word by word; it may hold the password, so it is never shown."""
 

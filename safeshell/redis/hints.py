@@ -7,14 +7,14 @@ description for people, not a parser's: where words do not fit it there is no hi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from safeshell.frozen import frozen
 from safeshell.redis.command_docs import Argument, CommandDocs
 
 _MAX_WORDS = 200
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pending:
     """An argument that may still come.
 

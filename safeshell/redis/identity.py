@@ -18,13 +18,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from safeshell.frozen import frozen
 from safeshell.guard.environment import BUILT_IN, Environment, strictest
 from safeshell.guard.text import visible
 
@@ -36,7 +35,7 @@ _ID: Final = re.compile(r"[0-9a-f]{40}")
 _NO_ID: Final = "0" * 40
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identity:
     """Who a server says it is.
 
@@ -77,7 +76,7 @@ def identity_from_info(fields: Mapping[str, str]) -> Identity:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KnownName:
     """What was behind a name when it was seen last.
 
@@ -144,6 +143,8 @@ class IdentityStore:
 
     def _replace(self, text: str) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        import tempfile  # brings much along, and a server that is known already needs no writing
+
         descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
         fresh = Path(name)
         try:
@@ -167,7 +168,7 @@ class Acquaintance(StrEnum):
     UNTOLD = "untold"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IdentityNote:
     """What is known of a server and the name by which it was reached.
 
@@ -218,7 +219,9 @@ def check_identity(
     others = tuple(
         known for known in names.values() if known.target_name != target_name and _is_same(known, identity)
     )
-    store.remember(KnownName(target_name, environment_name, identity.run_id, identity.replid))
+    now = KnownName(target_name, environment_name, identity.run_id, identity.replid)
+    if now != before:
+        store.remember(now)
     acquaintance = _acquaintance(before, identity)
     sentences = (
         *(_deception(known, identity) for known in others if known.environment_name != environment_name),

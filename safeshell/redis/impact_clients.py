@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from safeshell.frozen import frozen
 from safeshell.guard.text import counted, visible
 from safeshell.redis.measuring import Findings, Measuring
 from safeshell.redis.reply import Integer, string_of
@@ -13,7 +13,7 @@ from safeshell.redis.server_info import info_number
 _SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Client:
     """A line of CLIENT LIST."""
 

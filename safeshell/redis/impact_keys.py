@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from safeshell.frozen import frozen
 from safeshell.guard.durations import written
 from safeshell.guard.text import counted, sized, visible
 from safeshell.redis.keys import Access
@@ -31,7 +31,7 @@ _LENGTHS: Final = {
 _TYPE_WORDS: Final = {b"zset": "sorted set", b"ReJSON-RL": "JSON"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyAtRisk:
     """A key that a command changes, and how."""
 
@@ -40,7 +40,7 @@ class KeyAtRisk:
     access: Access
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Key:
     key: bytes
     type: bytes

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from safeshell.frozen import frozen
 from safeshell.redis.payload import value_digest
 from safeshell.redis.reply import Error, Reply, integer_of, items_of, string_of
 from safeshell.redis.undo_record import KeptKey
@@ -35,7 +35,7 @@ _LENGTH_COMMANDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeySize:
     """What is known of a key before it is dumped.
 
@@ -53,7 +53,7 @@ class KeySize:
         return self.type != b"none"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyCapture:
     """The questions that one server understands.
 

@@ -7,10 +7,11 @@ option, MIGRATE COPY, EXPIRE 0): the flags of the server are wrong there. Pure, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
+from safeshell.frozen import frozen
 from safeshell.redis.arguments import has_word, integer, option_at, upper
 from safeshell.redis.facts import EMPTY, ServerFacts
 from safeshell.redis.resolving import resolve
@@ -28,7 +29,7 @@ class Access(StrEnum):
     DELETE = "delete"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamedKey:
     """A key that a command names.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import select
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from prompt_toolkit import PromptSession
@@ -37,6 +36,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.shortcuts import CompleteStyle
 from prompt_toolkit.utils import get_cwidth
 
+from safeshell.frozen import frozen
 from safeshell.redis.completion import Candidate
 from safeshell.redis.history import HistoryFile
 from safeshell.terminal.theme import Fragments, Style, Theme
@@ -45,7 +45,7 @@ _REFRESH_SECONDS = 0.5
 _RECALLED = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Submitted:
     """What a person entered.
 
@@ -56,7 +56,7 @@ class Submitted:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Woken:
     """The line is not finished, but a time was over that the caller had asked to be woken at.
 
@@ -69,7 +69,7 @@ class Woken:
     cursor: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EditorParts:
     """What the editor shows and offers; all of it asked anew whenever it is drawn.
 

@@ -5,14 +5,17 @@ functions behind FCALL, the scripts behind EVALSHA. Asks by reading commands onl
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Final
 
 from safeshell.redis.facts import ServerFacts, info_from_reply
 from safeshell.redis.reply import (
     Array,
     Bulk,
+    Error,
     Integer,
     Map,
     Push,
@@ -20,7 +23,6 @@ from safeshell.redis.reply import (
     Set,
     Status,
     Verbatim,
-    integer_of,
     items_of,
     pairs_of,
     string_of,
@@ -31,7 +33,10 @@ Call = Callable[[Sequence[Sequence[bytes]]], list[Reply]]
 """Sends some commands in one go and returns their replies."""
 
 _FUNCTION_CALLS = {b"FCALL", b"FCALL_RO"}
-_SCRIPT_TEXT = {b"EVAL": 1, b"EVAL_RO": 1}
+_SCRIPT_TEXTS = {b"EVAL", b"EVAL_RO"}
+_SCRIPT_HASHES = {b"EVALSHA", b"EVALSHA_RO"}
+_SHA1 = re.compile(rb"[0-9a-fA-F]{40}")
+_MOST_SCRIPTS: Final = 4096
 
 
 def plain(reply: Reply) -> object:
@@ -60,39 +65,45 @@ class LiveFacts:
 
     def __init__(self, *, version: str, kind: str) -> None:
         self.facts = ServerFacts(version=version, kind=kind)
-        self._functions_known = False
 
     def learn(self, commands: Iterable[Sequence[bytes]], call: Call) -> None:
-        """Ask for all that judging `commands` needs and that is not known yet, in one go.
+        """Ask for what judging `commands` needs: names and scripts that are not known yet, functions every time.
+
+        A function may be another one than a moment ago, by anybody; a script is what its hash says for ever.
 
         Args:
             commands: about to be judged.
             call: asks the server; not called when nothing is missing.
         """
         names: dict[str, bytes] = {}
+        scripts: list[bytes] = []
+        hashes: dict[bytes, None] = {}
         wants_functions = False
         for argv in commands:
             if not argv:
                 continue
             name = argv[0].upper()
-            self._remember_script(name, argv)
+            if name in _SCRIPT_TEXTS and len(argv) > 1:
+                scripts.append(argv[1])
+            if name in _SCRIPT_HASHES and len(argv) > 1 and _SHA1.fullmatch(argv[1]):
+                hashes[argv[1].lower()] = None
             wants_functions = wants_functions or name in _FUNCTION_CALLS or name.startswith(b"FUNCTION")
             text = name.decode("utf-8", "replace")
             if len(name) <= 128 and text not in self.facts.live and command_info(text) is None:
                 names[text] = argv[0]
+        self._remember(scripts)
         if names:
             self._ask_names(names, call)
         if wants_functions:
             self._ask_functions(call)
+        unknown = [sha1 for sha1 in hashes if sha1.decode() not in self.facts.scripts]
+        if unknown and self.facts.kind == "valkey":
+            self._ask_scripts(unknown, call)
 
     def remember_loaded(self, argv: Sequence[bytes]) -> None:
         """Keep the text of a script that SCRIPT LOAD put on the server."""
         if len(argv) == 3 and argv[0].upper() == b"SCRIPT" and argv[1].upper() == b"LOAD":
-            self._remember(argv[2])
-
-    def forget_functions(self) -> None:
-        """Functions may have changed: ask again before the next FCALL."""
-        self._functions_known = False
+            self._remember([argv[2]])
 
     def _ask_names(self, names: dict[str, bytes], call: Call) -> None:
         live: dict[str, CommandInfo] = dict(self.facts.live)
@@ -111,8 +122,6 @@ class LiveFacts:
         self.facts = replace(self.facts, live=MappingProxyType(live), renamed=MappingProxyType(renamed))
 
     def _ask_functions(self, call: Call) -> None:
-        if self._functions_known:
-            return
         (reply,) = call([(b"FUNCTION", b"LIST")])
         functions: dict[str, bool] = {}
         for library in items_of(reply) or ():
@@ -124,19 +133,16 @@ class LiveFacts:
                 if name is not None:
                     functions[name.decode("utf-8", "replace")] = b"no-writes" in map(string_of, flags)
         self.facts = replace(self.facts, functions=MappingProxyType(functions))
-        self._functions_known = True
 
-    def _remember_script(self, name: bytes, argv: Sequence[bytes]) -> None:
-        if name in _SCRIPT_TEXT and len(argv) > 1:
-            self._remember(argv[1])
+    def _ask_scripts(self, hashes: Sequence[bytes], call: Call) -> None:
+        """Valkey (8.0) shows the text of a script that anybody has loaded; Redis keeps it to itself."""
+        replies = call([(b"SCRIPT", b"SHOW", sha1) for sha1 in hashes])
+        texts = [string_of(reply) for reply in replies if not isinstance(reply, Error)]
+        self._remember([text for text in texts if text is not None])
 
-    def _remember(self, script: bytes) -> None:
-        digest = hashlib.sha1(script, usedforsecurity=False).hexdigest()
-        if digest not in self.facts.scripts:
-            scripts = {**self.facts.scripts, digest: script}
-            self.facts = replace(self.facts, scripts=MappingProxyType(scripts))
-
-
-def replicas_of(fields: dict[str, str]) -> int:
-    """The number of connected replicas in INFO's fields."""
-    return integer_of(Bulk(fields.get("connected_slaves", "0").encode())) or 0
+    def _remember(self, scripts: Iterable[bytes]) -> None:
+        """Keep scripts by their hash, the latest few thousand of them."""
+        found = {hashlib.sha1(text, usedforsecurity=False).hexdigest(): text for text in scripts}
+        if found.keys() - self.facts.scripts.keys():
+            latest = list({**self.facts.scripts, **found}.items())[-_MOST_SCRIPTS:]
+            self.facts = replace(self.facts, scripts=MappingProxyType(dict(latest)))

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from safeshell.frozen import frozen
+
 MAX_BYTES: Final = 1 << 20
 """A longer script is not read."""
 MAX_CALLS: Final = 1000
@@ -43,7 +45,7 @@ _WAYS_AROUND: Final = frozenset(
 _LOOPS: Final = frozenset({"for", "while", "repeat", "function", "goto"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScriptCall:
     """One `redis.call` or `redis.pcall`.
 
@@ -56,7 +58,7 @@ class ScriptCall:
     open_end: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Script:
     """What a script was found to do.
 
@@ -73,7 +75,7 @@ class Script:
     loops: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Token:
     kind: str
     text: str

@@ -7,9 +7,9 @@ by class alone. What arguments change is not here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from safeshell.frozen import frozen
 from safeshell.guard.effects import Effect, EffectKind, Extent, Severity
 from safeshell.guard.reading import Reading
 from safeshell.guard.text import counted
@@ -22,7 +22,7 @@ LONG_PAST_MS: Final = 1_735_689_600_000
 """The start of 2025: a moment before it is over for certain, whatever the time is now."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context:
     """What the session knows when a line is read.
 
@@ -45,7 +45,7 @@ class Context:
         return unix_ms <= (LONG_PAST_MS if self.now_ms is None else max(self.now_ms, LONG_PAST_MS))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """A command with its words.
 
@@ -75,7 +75,7 @@ class Call:
         return shown(self.argv[at], 60) if at < len(self.argv) else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remark:
     """A finding that is about a word rather than a place in a line.
 
@@ -91,7 +91,7 @@ class Remark:
     at: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Meaning:
     """What a command does.
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from safeshell.errors import UsageError
+from safeshell.frozen import frozen
 from safeshell.guard.durations import parse_duration
 from safeshell.guard.mode import Mode
 from safeshell.guard.text import visible
@@ -33,7 +33,7 @@ class Meta(StrEnum):
     INFO = ":info"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetaHelp:
     """How one is written, in one line, and what it does, in one or more."""
 
@@ -149,7 +149,7 @@ def parse_mode(text: str) -> Mode:
         raise UsageError(f"{visible(text, limit=40)!r} is no mode", todo=f"There are {modes}.") from None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UndoRequest:
     """What `:undo` is to do.
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safeshell.config.settings import Settings
 from safeshell.errors import Refused, SafeshellError
+from safeshell.frozen import frozen
 from safeshell.guard.challenge import Answer, AnswerKind, Question
 from safeshell.guard.environment import Environment, strictest
 from safeshell.guard.interfaces import Asker, NothingKept, UndoKeeper
@@ -30,8 +31,6 @@ from safeshell.redis.dialect import RedisDialect
 from safeshell.redis.endpoint import Endpoint
 from safeshell.redis.identity import Identity, IdentityStore, check_identity, check_pins
 from safeshell.redis.on_demand import ProbeOnDemand, UndoOnDemand
-from safeshell.redis.readonly import prove
-from safeshell.redis.sentinel import find_primary
 from safeshell.redis.session import RedisSession
 from safeshell.terminal.theme import Theme
 
@@ -43,7 +42,7 @@ IDENTITY_NAME = "redis_servers.json"
 UNDO_NAME = "undo"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opener:
     """Opens sessions for one person at one terminal.
 
@@ -79,6 +78,8 @@ class Opener:
         """
         normal = endpoint.address
         if endpoint.sentinels is not None:
+            from safeshell.redis.sentinel import find_primary
+
             normal = find_primary(endpoint.sentinels.addresses, endpoint.sentinels.master, normal)
         labelled = self._labelled(endpoint.environment)
         mode = strictest_mode(labelled.mode, self.mode or labelled.mode)
@@ -147,7 +148,11 @@ class Opener:
         # Where neither a reader is configured nor a replica answers, there is nothing that could be proven.
         holds = mode is Mode.READ_ONLY and (reader is not None or session.state.role == "replica")
         connection = session.connection
-        enforcement = prove(connection.call, pipeline=connection.pipeline) if holds else None
+        enforced = "the client's proof of each line" if mode is Mode.READ_ONLY else ""
+        if holds:
+            from safeshell.redis.readonly import prove
+
+            enforced = prove(connection.call, pipeline=connection.pipeline).description
         settings = self.settings.undo
 
         def make_store() -> UndoStore:
@@ -178,9 +183,6 @@ class Opener:
             ask_timeout=self.settings.ask_timeout,
             told=self.tell,
         )
-        enforced = enforcement.description if enforcement else ""
-        if mode is Mode.READ_ONLY and not enforced:
-            enforced = "the client's proof of each line"
         return ConsoleSession(
             session=session,
             guard=guard,

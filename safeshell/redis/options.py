@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn
 
 from safeshell.errors import UsageError
+from safeshell.frozen import frozen
 from safeshell.redis.render import OutputFormat
 
 _DESCRIPTION = """\
@@ -56,7 +56,7 @@ class Action(StrEnum):
     PRINT_ACL = "print-acl"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConnectionOptions:
     """Where to connect and as whom, as far as the options say; None is "not said"."""
 
@@ -92,7 +92,7 @@ class ConnectionOptions:
         return bool(self.host or self.socket or self.url or self.sentinels or self.target or self.port)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RedisOptions:
     """One `safeshell redis` command line.
 

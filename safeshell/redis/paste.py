@@ -7,10 +7,10 @@ turn comes: what was agreed to may not turn out to be worse. What the lines do t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
 from safeshell.errors import UsageError
+from safeshell.frozen import frozen
 from safeshell.guard.effects import Severity
 from safeshell.guard.reading import Finding
 from safeshell.guard.text import counted, visible
@@ -23,7 +23,7 @@ _MAX_LINE = 100
 _ALONE = ("CONNECT", "QUIT", "EXIT")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paste:
     """The lines of one paste, in order, at least two.
 

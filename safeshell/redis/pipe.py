@@ -10,11 +10,11 @@ import contextlib
 import os
 import shlex
 import subprocess
-from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Self
 
 from safeshell.errors import SafeshellError
+from safeshell.frozen import frozen
 
 _BLANKS = " \t"
 
@@ -23,7 +23,7 @@ class PipeFailed(SafeshellError):
     """The local command can't be started."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PipedLine:
     """A line in its two parts.
 

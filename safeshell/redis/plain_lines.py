@@ -6,10 +6,10 @@ line that is not plainly one of these goes the long way; nothing is judged diffe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from safeshell.frozen import frozen
 from safeshell.guard.effects import Effect, EffectKind, Extent
 from safeshell.guard.reading import Command
 from safeshell.redis.meaning import Call, Context, by_class
@@ -24,7 +24,7 @@ _PLAIN_AT: Final = {"SET": 3, "GETEX": 2, "DEL": 2, "UNLINK": 2, "GETDEL": 2}
 _CLASSES: Final = frozenset({EffectClass.READ, EffectClass.WRITE_KEY, EffectClass.DELETE_KEYS})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """What every plain line with this command does.
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
+import gc
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from safeshell.config.matching import find_redis
 from safeshell.config.settings import Settings
 from safeshell.errors import ExitStatus, UsageError
+from safeshell.frozen import frozen
 from safeshell.guard.environment import Environment
 from safeshell.guard.mode import Mode
 from safeshell.guard.text import visible
@@ -26,7 +27,7 @@ from safeshell.redis.script_place import ScriptPlace
 from safeshell.terminal.theme import Theme, prepare_output, theme_for
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """What the outermost layer has found out.
 
@@ -66,6 +67,8 @@ def run(options: RedisOptions, start: Start) -> int:
     interactive = options.action is Action.COMMANDS and not endpoint.words and sys.stdin.isatty()
     opener = _opener(start, interactive=interactive)
     with _opened(opener, endpoint) as here:
+        gc.freeze()
+        gc.enable()  # what is loaded stays; from here on a session may last
         if interactive:
             return _console(here, opener, options, start)
         place = _script_place(here, options, start)
@@ -157,6 +160,8 @@ def _console(here: ConsoleSession, opener: Opener, options: RedisOptions, start:
 
 
 def _log_lines(opener: Opener, target: str, count: int) -> list[str]:
+    import shutil
+
     from safeshell.journal.listing import Look, table
     from safeshell.journal.query import Filter, newest
     from safeshell.journal.reader import JournalReader

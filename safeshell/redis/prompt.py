@@ -6,9 +6,9 @@ colour, and the lines that a long or pasted input takes carry it too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
+from safeshell.frozen import frozen
 from safeshell.guard.durations import written
 from safeshell.guard.environment import Environment
 from safeshell.guard.mode import Mode
@@ -18,7 +18,7 @@ from safeshell.terminal.theme import Fragments, Style, Theme
 _MAX_TARGET = 48
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PromptView:
     """What a prompt says.
 

@@ -7,10 +7,10 @@ commands by which a session could become another user. Both only tell; who acts 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Final
 
+from safeshell.frozen import frozen
 from safeshell.guard.text import visible
 from safeshell.redis.reply import Error, Reply, items_of, pairs_of, string_of
 from safeshell.redis.server_info import info_fields
@@ -31,7 +31,7 @@ class EnforcementKind(StrEnum):
     CLIENT_PROOF = "client-proof"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Enforcement:
     """What holds read-only on one connection.
 

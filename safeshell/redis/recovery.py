@@ -7,10 +7,10 @@ with save points rewrites the RDB file empty at once, FLUSHDB does not) and §5.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from safeshell.frozen import frozen
 from safeshell.guard.durations import written
 from safeshell.guard.text import counted, visible
 from safeshell.redis.reply import Reply, pairs_of, string_of
@@ -21,7 +21,7 @@ Argv = tuple[bytes, ...]
 _SETTINGS = (b"save", b"dir", b"dbfilename", b"appendonly", b"appenddirname", b"appendfilename")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backups:
     """What a server has on its own disk, as far as it says.
 

@@ -6,9 +6,10 @@ A type says how the server sent a thing: a status is no bulk string, a double ke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
+
+from safeshell.frozen import frozen
 
 
 class NilKind(Enum):
@@ -19,21 +20,21 @@ class NilKind(Enum):
     NULL = "_"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Status:
     """A simple string, `OK` or a MONITOR line."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bulk:
     """A string: any bytes."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verbatim:
     """RESP3 text meant to be shown as it is.
 
@@ -46,14 +47,14 @@ class Verbatim:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Integer:
     """A 64-bit number."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Double:
     """RESP3 floating point, as the text that was sent: `3.10`, `inf`, `-nan`."""
 
@@ -65,56 +66,56 @@ class Double:
         return float(self.data)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BigNumber:
     """RESP3 integer of any size, as its digits (Python would refuse to read more than 4,300 of them)."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Boolean:
     """RESP3 true or false."""
 
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Nil:
     """Nothing: a missing key, an aborted EXEC."""
 
     kind: NilKind
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Array:
     """A list of replies."""
 
     items: tuple[Reply, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Set:
     """RESP3 set, in the order in which it was sent."""
 
     items: tuple[Reply, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Map:
     """RESP3 map, in the order in which it was sent; a key may be any reply, and may come twice."""
 
     pairs: tuple[tuple[Reply, Reply], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Push:
     """RESP3 message that answers no command: a published message, an invalidation."""
 
     items: tuple[Reply, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Error:
     """The server's no.
 

@@ -6,15 +6,17 @@ Bytes are made by `render`; here they only find their way. What a person is told
 from __future__ import annotations
 
 import contextlib
-import shutil
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from safeshell.redis.console_settings import ConsoleSettings
-from safeshell.redis.pipe import LocalCommand, pager, shell_command
 from safeshell.redis.render import OutputFormat, render, render_push
 from safeshell.redis.reply import Push, Reply
+
+if TYPE_CHECKING:
+    from safeshell.redis.pipe import LocalCommand
 
 _SLOW_SECONDS = 0.5
 
@@ -52,6 +54,8 @@ class ReplyOutput:
         if shell is None:
             yield
             return
+        from safeshell.redis.pipe import shell_command  # starts programs, which most lines never do
+
         self._stream.flush()
         with shell_command(shell) as local:
             self._local = local
@@ -66,7 +70,7 @@ class ReplyOutput:
             self._local.write(render(reply, OutputFormat.RAW, command=argv))
             return
         data = render(reply, self._settings().format, command=argv)
-        if self._settings().pager and data.count(b"\n") >= shutil.get_terminal_size().lines:
+        if self._settings().pager and data.count(b"\n") >= _screen_lines():
             self._show_paged(data)
         else:
             self._write(data)
@@ -88,6 +92,8 @@ class ReplyOutput:
             self._write(b"(%.2fms)\n" % (seconds * 1000))
 
     def _show_paged(self, data: bytes) -> None:
+        from safeshell.redis.pipe import pager
+
         self._stream.flush()
         with pager() as local:
             local.write(data)
@@ -95,3 +101,10 @@ class ReplyOutput:
     def _write(self, data: bytes) -> None:
         self._stream.write(data)
         self._stream.flush()
+
+
+def _screen_lines() -> int:
+    try:
+        return os.get_terminal_size().lines
+    except OSError:
+        return 24

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from safeshell.errors import SafeshellError
+from safeshell.frozen import frozen
 from safeshell.guard.text import visible
 from safeshell.redis.quoting import quoted
 from safeshell.redis.tokens import split_line
@@ -27,7 +27,7 @@ class RequestInvalid(SafeshellError):
     """A script is not in the form it should be in."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """One command of a script.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
 
+from safeshell.frozen import frozen
 from safeshell.guard.effects import Effect, EffectKind, Extent
 from safeshell.guard.reading import Command, Reading
 from safeshell.guard.text import counted, visible
@@ -27,7 +27,7 @@ class Fate(Enum):
     EXPIRED = "expired meanwhile"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyPlan:
     """One key.
 
@@ -58,7 +58,7 @@ class KeyPlan:
         return f"{does} {visible(self.kept.key, limit=80)} (db {self.kept.db}){note}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InversePlan:
     """Something that is no key, and whether it changed since."""
 
@@ -72,7 +72,7 @@ class InversePlan:
         return f"put back {self.inverse.words}{note}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RestorePlan:
     """What putting an entry back would do.
 
@@ -103,7 +103,7 @@ class RestorePlan:
         return lines
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RestoreReport:
     """How putting back ended.
 

@@ -6,9 +6,9 @@ A parameter that is not listed is an ordinary setting. Names are matched without
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
+from safeshell.frozen import frozen
 from safeshell.guard.effects import Effect, EffectKind, Extent, Severity
 from safeshell.guard.text import counted, visible
 from safeshell.redis.arguments import size
@@ -18,7 +18,7 @@ from safeshell.redis.redact import is_secret_parameter
 _M, _H, _C = Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Danger:
     severity: Severity
     reason: str

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
+from safeshell.frozen import frozen
 from safeshell.guard.text import visible
 from safeshell.redis.reply import Error, Integer, Reply, items_of, pairs_of, string_of
 from safeshell.redis.undo_record import Inverse
@@ -34,7 +34,7 @@ def reply_digest(reply: Reply) -> bytes:
     return blake2b(repr(reply).encode(), digest_size=16).digest()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SavedState(ABC):
     """What to ask before a command that changes something other than keys, and how to take it back.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from safeshell.errors import Refused
+from safeshell.frozen import frozen
 from safeshell.guard.challenge import Answer, AnswerKind
 from safeshell.guard.interfaces import Outcome, OutcomeKind
 from safeshell.guard.pipeline import Decision
@@ -23,7 +23,7 @@ from safeshell.terminal.theme import Theme
 from safeshell.terminal.verdict_text import refusal_lines
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScriptPlace:
     """Everything that runs commands without a console.
 
@@ -89,7 +89,7 @@ class ScriptPlace:
     def tell_refusal(self, decision: Decision) -> None:
         """Say why a line did not run, and what to do instead, on standard error."""
         sys.stdout.flush()
-        width = shutil.get_terminal_size((200, 24)).columns if sys.stderr.isatty() else 1000
+        width = os.get_terminal_size(2).columns if sys.stderr.isatty() else 1000
         lines = refusal_lines(decision.verdict, decision.answer, theme=self.theme, width=width)
         unasked = decision.answer and decision.answer.kind is AnswerKind.NO_TERMINAL
         if unasked and decision.verdict.kind is VerdictKind.CONFIRM:

@@ -10,30 +10,42 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Self
+from weakref import WeakKeyDictionary
 
-from safeshell.errors import SafeshellError, TargetUnreachable
-from safeshell.guard.text import visible
+from safeshell.errors import Refused, SafeshellError, TargetUnreachable
 from safeshell.redis.address import Protocol, ServerAddress
 from safeshell.redis.cluster import ClusterLinks, redirected_text, redirection_of
 from safeshell.redis.connection import Connection, ConnectionState
 from safeshell.redis.facts import ServerFacts
-from safeshell.redis.live_facts import LiveFacts, replicas_of
-from safeshell.redis.reply import Error, Reply
-from safeshell.redis.server_info import info_fields
-from safeshell.redis.session_state import SessionState, after, lost
+from safeshell.redis.failures import Desynchronised, Unreachable
+from safeshell.redis.introduction import check_same, introduced, untold_text
+from safeshell.redis.live_facts import LiveFacts
+from safeshell.redis.reply import Array, Error, Reply
+from safeshell.redis.session_state import (
+    SUBSCRIBING,
+    SessionState,
+    after,
+    after_message,
+    at_node,
+    confirms,
+    connected_anew,
+    lost,
+    turns_replies_off,
+)
+from safeshell.redis.side_connection import SideConnection
 
 OnRedirect = Callable[[ServerAddress], None]
 """Called before a cluster's node is connected to; raises to refuse it."""
 
-_ROLES = {"master": "primary", "slave": "replica", "sentinel": "sentinel"}
+OnNewServer = Callable[[SessionState], None]
+"""Called when another server answers than before, or one says only now who it is; raises to refuse it."""
+
+Locate = Callable[[ServerAddress], ServerAddress]
+"""Where to connect again, given the last address; raises TargetUnreachable. For Sentinel."""
 
 
 class NotConnected(TargetUnreachable):
     """There is no connection; the command was not sent."""
-
-
-class ServerChanged(TargetUnreachable):
-    """What answers now is not the server that answered before; nothing was sent to it."""
 
 
 class RedisSession:
@@ -43,7 +55,7 @@ class RedisSession:
         connection: shaken hands.
         target: the target's name.
         cluster: follow redirections.
-        on_redirect: called with a node's address before it is connected to.
+        on_redirect, on_new_server, locate: as their types say.
         told: called with sentences for the person (`-> Redirected to slot …`).
     """
 
@@ -54,20 +66,20 @@ class RedisSession:
         target: str,
         cluster: bool = False,
         on_redirect: OnRedirect = lambda _: None,
+        on_new_server: OnNewServer = lambda _: None,
+        locate: Locate = lambda address: address,
         told: Callable[[str], None] = lambda _: None,
     ) -> None:
         address = connection.address
-        self.state = SessionState(
-            address=address,
-            target=target,
-            db=address.db,
-            user=address.username or "default",
-            protocol=int(address.protocol),
-        )
+        self.state = connected_anew(SessionState(address, target, db=address.db))
         self._connection = connection
-        self._side: Connection | None = None
+        self._first = address
+        self._nodes: WeakKeyDictionary[Connection, SessionState] = WeakKeyDictionary()
+        self._side = SideConnection()
         self._cluster = cluster
         self._on_redirect = on_redirect
+        self._on_new_server = on_new_server
+        self._locate = locate
         self._links = ClusterLinks(address, on_redirect) if cluster else None
         self._told = told
         self._live = LiveFacts(version="", kind="")
@@ -80,6 +92,8 @@ class RedisSession:
         target: str,
         cluster: bool = False,
         on_redirect: OnRedirect = lambda _: None,
+        on_new_server: OnNewServer = lambda _: None,
+        locate: Locate = lambda address: address,
         told: Callable[[str], None] = lambda _: None,
     ) -> Self:
         """Connect, log in, select, and find out what server it is: two round trips.
@@ -88,14 +102,19 @@ class RedisSession:
             TargetUnreachable: no connection, or the server refused the login or the database.
         """
         session = cls(
-            Connection.open(address), target=target, cluster=cluster, on_redirect=on_redirect, told=told
+            Connection.open(address),
+            target=target,
+            cluster=cluster,
+            on_redirect=on_redirect,
+            on_new_server=on_new_server,
+            locate=locate,
+            told=told,
         )
         try:
-            session.state = session._identified(session._connection)
+            session._go_on_with(introduced(session._connection, session.state))
         except BaseException:
             session.close()
             raise
-        session._live = LiveFacts(version=session.state.version, kind=session.state.kind)
         return session
 
     @property
@@ -115,22 +134,29 @@ class RedisSession:
         try:
             self._live.learn(commands, lambda asked: self.side().pipeline(asked, timeout=2.0))
         except SafeshellError:
-            self._close_side()
+            self._side.close()
         return self._live.facts
 
     def execute(self, argv: Sequence[bytes]) -> Reply:
         """Send one command exactly as it is, once, and read its reply.
 
+        In a cluster it is sent again where a node says that it belongs, as it did not run.
+
         Raises:
             NotConnected: there is no connection.
             ConnectionLost: it was lost; whether the command ran is said in `may_have_run`.
+            Refused: it would turn replies off, or leads to a node that `on_redirect` refuses.
         """
         self._check_connected()
+        if turns_replies_off(argv, self._live.facts.renamed):
+            raise Refused(
+                "without replies nobody could say what ran, so CLIENT REPLY OFF and SKIP are not sent",
+                todo="Redirect the output instead.",
+            )
         try:
-            reply = self._connection.call(*argv)
-            reply = self._followed(argv, reply)
-        except BaseException:
-            self._note_loss()
+            reply = self._followed(argv, self._answer(argv))
+        except BaseException as failure:
+            self._note_failure(failure)
             raise
         self._note(argv, reply)
         return reply
@@ -148,8 +174,8 @@ class RedisSession:
         self._check_connected()
         try:
             return self._connection.pipeline(commands)
-        except BaseException:
-            self._note_loss()
+        except BaseException as failure:
+            self._note_failure(failure)
             raise
 
     def send(self, argv: Sequence[bytes]) -> None:
@@ -164,8 +190,8 @@ class RedisSession:
         replies = (0 if self.state.protocol == 3 else len(argv) - 1) if subscribes else 1
         try:
             self._connection.send(*argv, replies=replies)
-        except BaseException:
-            self._note_loss()
+        except BaseException as failure:
+            self._note_failure(failure)
             raise
 
     def next_push(self, timeout: float | None = None) -> Reply | None:
@@ -175,27 +201,26 @@ class RedisSession:
             ConnectionLost: the server has gone.
         """
         try:
-            return self._connection.read_any() if self._connection.wait_readable(timeout) else None
-        except KeyboardInterrupt:
+            if not self._connection.wait_readable(timeout):
+                return None
+            message = self._connection.read_any()
+        except BaseException as failure:
+            self._note_failure(failure)
             raise
-        except BaseException:
-            self._note_loss()
-            raise
+        if isinstance(message, Error):
+            self._connection.unanswered = 0  # one refusal answers for all channels
+        self.state = after_message(self.state, message)
+        return message
 
     def side(self) -> Connection:
         """A second connection as the same user, for measuring and asking; opened when first wanted.
 
+        Its database is the one that was selected when it was opened; whoever needs another selects it.
+
         Raises:
-            TargetUnreachable: it can't be opened.
+            TargetUnreachable: it can't be opened, or not soon enough.
         """
-        if self._side is None or self._side.state is not ConnectionState.READY or self._side.unanswered:
-            self._close_side()
-            self._side = Connection.open(
-                replace(self.state.address, db=self.state.db, protocol=Protocol.RESP2)
-            )
-            # Looking must not make keys look used: LRU and LFU stay as they are (7.2 and later; an error before).
-            self._side.call(b"CLIENT", b"NO-TOUCH", b"ON")
-        return self._side
+        return self._side.get(self.state)
 
     def reconnect(self, *, accept_change: bool = False) -> None:
         """Connect anew: same user, same database, same server; nothing is resent.
@@ -206,20 +231,19 @@ class RedisSession:
         Raises:
             ServerChanged: it is another one, and that was not accepted; there still is no connection.
             TargetUnreachable: no connection.
+            Refused: `on_new_server` does not want it.
         """
         self._drop()
-        connection = Connection.open(replace(self.state.address, db=self.state.db))
+        connection = self._connected_again()
         try:
-            found = self._identified(connection)
+            fresh = replace(self.state, address=replace(connection.address, db=self.state.address.db))
+            found = introduced(connection, connected_anew(fresh))
             if not accept_change:
-                _check_same(self.state, found)
+                check_same(self.state, found)
+            self._adopt(found, connection)
         except BaseException:
             connection.close()
             raise
-        self._connection = connection
-        self.state = replace(found, connected=True)
-        if (found.version, found.kind) != (self._live.facts.version, self._live.facts.kind):
-            self._live = LiveFacts(version=found.version, kind=found.kind)
 
     def switch(self, address: ServerAddress) -> None:
         """Go on as another user or at another address of the same target, in the same database.
@@ -227,24 +251,22 @@ class RedisSession:
         An open transaction is lost.
 
         Raises:
+            ServerChanged: at the same address, another server answers than before; the old connection stands.
             TargetUnreachable: no connection there; the old one stands.
+            Refused: `on_new_server` does not want what is there; the old one stands.
         """
         address = replace(address, db=self.state.db, protocol=self.state.address.protocol)
         connection = Connection.open(address)
+        before = self.state
         try:
-            fresh = replace(
-                self.state, address=address, user=address.username or "default", in_multi=False, queued=()
-            )
-            found = self._identified(connection, fresh)
+            found = introduced(connection, connected_anew(replace(before, address=address)))
+            if address.place == before.address.place and found.run_id:
+                check_same(before, found)
+            self._adopt(replace(found, lost_queue=None, lost_watch=False), connection)
         except BaseException:
             connection.close()
             raise
-        self._drop()
-        self._connection = connection
-        self.state = replace(found, connected=True, lost_queue=None)
-        if self._links is not None:
-            self._links.close()
-            self._links = ClusterLinks(address, self._on_redirect)
+        self._first = address
 
     def close(self) -> None:
         """End the session."""
@@ -259,18 +281,43 @@ class RedisSession:
                 self._connection.take_ready()
         self._note_loss()
 
+    def _answer(self, argv: Sequence[bytes]) -> Reply:
+        if not argv or argv[0].upper() not in SUBSCRIBING or self.state.in_multi:
+            return self._connection.call(*argv)
+        # One message for each channel; of them all, those behind the first must not answer what is sent next.
+        due = len(argv) - 1 or max(1, self.state.subscribed)
+        self.send(argv)
+        messages: list[Reply] = []
+        while due > 0 and (message := self.next_push()) is not None:
+            messages.append(message)
+            due -= due if isinstance(message, Error) else confirms(message)
+        return messages[0] if len(messages) == 1 else Array(tuple(messages))
+
     def _followed(self, argv: Sequence[bytes], reply: Reply) -> Reply:
         # Inside MULTI a command on another node would run at once, outside the transaction: it stays an error.
         if self._links is None or self.state.in_multi or not isinstance(reply, Error):
             return reply
         if redirection_of(reply) is None:
             return reply
-        self._connection, reply = self._links.follow(argv, reply, self._connection)
-        for redirection in self._links.followed:
-            self._told(redirected_text(redirection))
-        self.state = replace(self.state, address=self._connection.address)
-        self._close_side()
+        try:
+            self._connection, reply = self._links.follow(argv, reply, self._connection)
+        finally:
+            for redirection in self._links.followed:
+                self._told(redirected_text(redirection))
+        self._side.close()
+        if self.state.watching:
+            self._told("What WATCH guards is on the node before; a transaction here is not guarded by it.")
+        self.state = self._at_node(self._connection)
         return reply
+
+    def _at_node(self, connection: Connection) -> SessionState:
+        """The state at a node, which is asked once for each connection who it is."""
+        if connection not in self._nodes:
+            self._nodes[connection] = self.state
+            # The command was answered: what fails from here on must not take its reply away.
+            with contextlib.suppress(SafeshellError):
+                self._nodes[connection] = introduced(connection, self.state)
+        return at_node(self.state, connection.address, self._nodes[connection])
 
     def _note(self, argv: Sequence[bytes], reply: Reply) -> None:
         before = self.state
@@ -279,42 +326,77 @@ class RedisSession:
             return
         name = argv[0].upper()
         self._live.remember_loaded(argv)
-        if name == b"FUNCTION" or (name == b"EXEC" and before.queued):
-            self._live.forget_functions()
-        if self.state.address is not before.address:
-            self._close_side()
+        if not self.state.connected:  # QUIT
+            self._connection.close()
+        if self.state.address is not before.address or not self.state.connected:
+            self._side.close()
+        if self._links is not None and _how(self.state) != _how(before):
+            base = replace(self.state.address, db=self.state.db, protocol=Protocol(self.state.protocol))
+            if name == b"RESET":
+                base = replace(base, username="", password=None)
+            self._links.begin_anew(base, self._connection)
+        if self.state.untold and self.state.address is not before.address:
+            self._meet_after_login()
         if name in (b"REPLICAOF", b"SLAVEOF", b"FAILOVER"):
             self._refresh_role()
 
+    def _meet_after_login(self) -> None:
+        """A server that told nothing before the login may tell now who it is.
+
+        Raises:
+            Refused: `on_new_server` does not want it; the connection is closed.
+        """
+        try:
+            found = introduced(self._connection, self.state)
+        except SafeshellError:
+            self._note_loss()
+            return
+        try:
+            self._on_new_server(found)
+        except BaseException:
+            self._drop()
+            raise
+        self._go_on_with(found)
+
     def _refresh_role(self) -> None:
         try:
-            found = self._identified(self.side())
-        except TargetUnreachable:
+            found = introduced(self.side(), self.state)
+        except SafeshellError:
             return
-        self.state = replace(
-            self.state, role=found.role, replid=found.replid, connected_replicas=found.connected_replicas
-        )
+        self.state = found
 
-    def _identified(self, connection: Connection, state: SessionState | None = None) -> SessionState:
-        state = state or self.state
-        server, replication = connection.pipeline([(b"INFO", b"server"), (b"INFO", b"replication")])
-        fields = {**info_fields(server), **info_fields(replication)}
-        if not fields:
-            return replace(state, role="unknown", run_id="", replid="")
-        kind = fields.get("server_name") or "redis"
-        mode = fields.get("redis_mode", fields.get("server_mode", ""))
-        role = "sentinel" if mode == "sentinel" else _ROLES.get(fields.get("role", ""), "unknown")
-        return replace(
-            state,
-            role=role,
-            cluster=mode == "cluster",
-            connected_replicas=replicas_of(fields),
-            run_id=visible(fields.get("run_id", ""), limit=64),
-            replid=visible(fields.get("master_replid", ""), limit=64),
-            replid2=visible(fields.get("master_replid2", "").strip("0"), limit=64),
-            version=visible(fields.get(f"{kind}_version", fields.get("redis_version", "")), limit=32),
-            kind=visible(kind, limit=32),
-        )
+    def _connected_again(self) -> Connection:
+        address = self._locate(replace(self.state.address, db=self.state.db))
+        try:
+            return Connection.open(address)
+        except Unreachable:
+            if self._links is None or address.place == self._first.place:
+                raise
+            # A cluster's node may be gone for good; the one that was named first is where to begin again.
+            first = self._first
+            return Connection.open(
+                replace(address, host=first.host, port=first.port, unix_socket=first.unix_socket)
+            )
+
+    def _adopt(self, found: SessionState, connection: Connection) -> None:
+        """Go on at a fresh connection, unless `on_new_server` does not want what is there."""
+        if found.run_id != self.state.run_id:
+            self._on_new_server(found)
+        self._drop()
+        self._connection = connection
+        if self._links is not None:
+            self._links.begin_anew(replace(found.address, db=found.db), connection)
+        self._go_on_with(found)
+
+    def _go_on_with(self, found: SessionState) -> None:
+        """Take over what a server said of itself."""
+        known = self._live.facts
+        same = found.run_id == self.state.run_id
+        if not same or (found.version, found.kind) != (known.version, known.kind):
+            self._live = LiveFacts(version=found.version, kind=found.kind)
+        self.state = found
+        if text := untold_text(found):
+            self._told(text)
 
     def _check_connected(self) -> None:
         if not self.state.connected or self._connection.state is not ConnectionState.READY:
@@ -324,37 +406,25 @@ class RedisSession:
                 todo="The next line connects again.",
             )
 
+    def _note_failure(self, failure: BaseException) -> None:
+        """After `failure`: replies that belong to nothing make a connection useless, and only a new one helps."""
+        if isinstance(failure, Desynchronised):
+            self._connection.close()
+        self._note_loss()
+
     def _note_loss(self) -> None:
         if self._connection.state is not ConnectionState.READY and self.state.connected:
             self._connection.close()
-            self._close_side()
+            self._side.close()
             self.state = lost(self.state)
 
     def _drop(self) -> None:
         self._connection.close()
-        self._close_side()
+        self._side.close()
         if self.state.connected:
             self.state = lost(self.state)
 
-    def _close_side(self) -> None:
-        if self._side is not None:
-            self._side.close()
-            self._side = None
 
-
-def _check_same(before: SessionState, found: SessionState) -> None:
-    differences = [
-        f"its {what} was {visible(old)} and is {visible(new)}"
-        for what, old, new in (
-            ("run id", before.run_id[:12], found.run_id[:12]),
-            ("role", before.role, found.role),
-            ("version", before.version, found.version),
-        )
-        if old and new and old != new and "unknown" not in (old, new)
-    ]
-    if differences:
-        raise ServerChanged(
-            f"{before.target} is not the server that it was: {', '.join(differences)}; nothing was sent to it",
-            todo="It was restarted, failed over or replaced. Look at it first; in the console, "
-            ":reconnect accept goes on with it.",
-        )
+def _how(state: SessionState) -> tuple[object, ...]:
+    """As whom, how and in which database a session works: what all its connections have to have in common."""
+    return state.address, state.user, state.db, state.protocol

@@ -7,10 +7,11 @@ and nothing else. What a command's arguments change about it is in the `rules_*`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+
+from safeshell.frozen import frozen
 
 
 class EffectClass(StrEnum):
@@ -40,7 +41,7 @@ class UndoClass(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeySpec:
     """Where some of a command's keys stand.
 
@@ -64,7 +65,7 @@ class KeySpec:
     access: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommandInfo:
     """What is known of one command.
 

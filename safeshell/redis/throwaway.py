@@ -18,16 +18,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from safeshell.errors import TargetUnreachable
+from safeshell.frozen import frozen
 
 _START_SECONDS = 10.0
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ThrowawayServer:
     """Where the server is, and who may use it.
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from safeshell.errors import SafeshellError
+from safeshell.frozen import frozen
 from safeshell.guard.reading import Span
 
 _BARE: Final = re.compile(r"[^ \t\n\r\"']*+")
@@ -32,7 +32,7 @@ class InvalidRepeat(SafeshellError):
     """The number in front of a command is not one that it can be repeated by."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     """One word.
 
@@ -45,7 +45,7 @@ class Token:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Repeated:
     """A command and how often it is sent.
 

@@ -6,10 +6,10 @@ The join of table, server and rules; pure. Nothing here knows lines, spans or te
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
+from safeshell.frozen import frozen
 from safeshell.guard.text import visible
 from safeshell.redis.arguments import shown, upper
 from safeshell.redis.keys import keys_of
@@ -21,7 +21,7 @@ MAX_WORDS = 1024 * 1024
 """The server's own limit of words of one command (src/networking.c)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Understood:
     """A command and what it means.
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from enum import StrEnum
 from struct import Struct as Packed
 from typing import BinaryIO, Final, NewType, TypeAlias
 
 import msgspec
+
+from safeshell.frozen import frozen
 
 UndoId = NewType("UndoId", str)
 """An entry's name: six letters and digits, unique among all servers."""
@@ -164,7 +166,7 @@ _decoder: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UndoEntry:
     """An entry as read back.
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
+from safeshell.frozen import frozen
 from safeshell.guard.durations import written
 from safeshell.guard.text import counted, sized, visible
 from safeshell.redis.unlink_request import UnlinkRequest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnlinkProgress:
     """How far it is.
 
@@ -35,7 +35,7 @@ class UnlinkProgress:
         return f"{self.share:.0%} · {counted(self.unlinked, 'key')} unlinked{rate}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnlinkReport:
     """How it ended.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from safeshell.errors import UsageError
+from safeshell.frozen import frozen
 from safeshell.guard.effects import Effect, EffectKind, Extent, Severity
 from safeshell.guard.reading import Command, Finding, Reading
 from safeshell.guard.text import visible
@@ -15,7 +15,7 @@ USAGE = ":unlink PATTERN [--rate N/s] [--dry-run], or :unlink --continue"
 _RATE = re.compile(r"(\d[\d,_]*)(?:/s)?")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnlinkRequest:
     """What to unlink.
 

@@ -6,9 +6,9 @@ A view on `keys.named_keys` with the exceptions that matter when a command is pu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from safeshell.frozen import frozen
 from safeshell.redis.facts import ServerFacts
 from safeshell.redis.keys import Access, keys_of
 from safeshell.redis.resolving import resolve
@@ -22,7 +22,7 @@ _BY_ARGUMENTS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WrittenKeys:
     """What a command names.
 

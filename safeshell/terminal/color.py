@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+
+from safeshell.frozen import frozen
 
 
 class ColorDepth(StrEnum):
@@ -23,7 +24,7 @@ class ColorDepth(StrEnum):
     TRUE = "DEPTH_24_BIT"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rgb:
     """A colour; each part is 0 to 255."""
 

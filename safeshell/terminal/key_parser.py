@@ -8,8 +8,9 @@ and given out as `IGNORED`. What a key means to a question is the reader's busin
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from safeshell.frozen import frozen
 
 ESCAPE_WAIT = 0.15
 """Seconds after which a lone escape is the key, not the start of a sequence."""
@@ -31,7 +32,7 @@ class KeyKind(Enum):
     IGNORED = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Key:
     """One key, or one thing that a terminal said by itself.
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import sys
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+from safeshell.frozen import frozen
 from safeshell.guard.effects import Severity
 from safeshell.guard.environment import DEVELOPMENT, PRODUCTION, STAGING, UNLABELLED, Environment
 from safeshell.guard.text import visible
@@ -90,7 +90,7 @@ _OWN_SYMBOLS = (
 _ASCII = {"…": "...", "·": "-", "—": "-", "–": "-", "→": "->", "×": "x", "’": "'", "“": '"', "”": '"'}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Theme:
     """The looks of one output.
 

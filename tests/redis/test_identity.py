@@ -219,7 +219,8 @@ def test_a_real_restart_is_told_as_far_as_it_can_be(store: IdentityStore, saved:
         # A primary writes its replication id into the dump only once it has a history to go on with.
         with RedisServer("--replicaof", "127.0.0.1", str(server.port)) as replica:
             end = time.monotonic() + DEADLINE
-            while b"connected_slaves:1" not in server.send("INFO", "replication"):
+            # Until it is online, the transfer to it is under way, and SAVE would be refused.
+            while b"state=online" not in server.send("INFO", "replication"):
                 assert time.monotonic() < end
                 time.sleep(0.02)
             check(store, identity_of(server))
