@@ -77,6 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
         is_tty=sys.stdout.isatty(),
         no_color=arguments.no_color,
         encoding=sys.stdout.encoding,
+        colors=loaded.settings.theme.colors,
+        symbols=loaded.settings.theme.symbols,
     )
     worst = Health.GOOD
     for check in _checks(arguments, loaded):

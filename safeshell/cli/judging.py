@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,7 +121,7 @@ def _dialect(name: str) -> Dialect:
 def _redis() -> Dialect:
     from safeshell.redis.dialect import RedisDialect
 
-    return RedisDialect()
+    return RedisDialect(now_ms=int(time.time() * 1000))
 
 
 def line_of(words: list[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ def run(arguments: argparse.Namespace) -> int:
     from safeshell.cli.judging import environment_named, load_config
     from safeshell.redis import program
 
-    settings = load_config(arguments).settings
+    loaded = load_config(arguments)
+    for warning in loaded.warnings:
+        sys.stderr.write(f"safeshell: {warning}\n")
+    settings = loaded.settings
     start = program.Start(
         settings=settings,
         environ=os.environ,

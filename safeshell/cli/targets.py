@@ -59,6 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
         is_tty=sys.stdout.isatty(),
         no_color=arguments.no_color,
         encoding=sys.stdout.encoding,
+        colors=settings.theme.colors,
+        symbols=settings.theme.symbols,
     )
     _print(settings, rows, theme)
     return int(ExitStatus.DONE)

@@ -115,12 +115,11 @@ def _not_proven(reading: Reading, environment: Environment) -> Finding:
     unproven = [command for command in reading.commands if not command.reads]
     span = unproven[0].span if unproven else (0, len(reading.line))
     name = unproven[0].name if unproven else "this line"
-    rest = " and a reason" if environment.unlock.reason else ""
     return Finding(
         rule="mode.read-only",
         severity=Severity.NONE,
         reason=f"{environment.name} is read-only here, and {name} is not proven to only read",
-        instead=f"leave read-only for a while: unlock 10m{rest}",
+        instead="leave read-only for a while: `:unlock 10m REASON` here, `--unlock --reason TEXT` in a script",
         span=span,
     )
 

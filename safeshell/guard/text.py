@@ -23,6 +23,8 @@ def visible(text: str | bytes, *, limit: int = 200) -> str:
     """
     if isinstance(text, bytes):
         text = text[: limit * 4 + 4].decode("utf-8", "surrogateescape")
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text
     parts: list[str] = []
     length = 0
     for char in text:

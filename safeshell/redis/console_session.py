@@ -20,6 +20,7 @@ from safeshell.guard.reading import Reading
 from safeshell.guard.verdict import Verdict
 from safeshell.journal.recorder import NoteKind
 from safeshell.redis.address import ServerAddress
+from safeshell.redis.addressed import addresses_of
 from safeshell.redis.dialect import RedisDialect
 from safeshell.redis.on_demand import LineUndo
 from safeshell.redis.reply import Reply
@@ -121,7 +122,7 @@ class ConsoleSession:
             argvs: the words of each.
         """
         dialect = self.guard.dialect = self._dialect(argvs)
-        return self._held(dialect.read_batch(lines))
+        return self._held(replace(dialect.read_batch(lines), addresses=addresses_of(argvs)))
 
     def unlock(self, duration: timedelta, reason: str) -> str:
         """Leave read-only; what to say of it.

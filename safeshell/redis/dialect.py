@@ -14,6 +14,7 @@ from typing import Final
 
 from safeshell.guard.effects import EffectKind, Extent, Severity
 from safeshell.guard.reading import Command, Finding, Reading, Span
+from safeshell.redis.addressed import addresses_of
 from safeshell.redis.facts import EMPTY, ServerFacts
 from safeshell.redis.meaning import Context, Remark
 from safeshell.redis.plain_lines import MAX_PLAIN, plan_for
@@ -87,7 +88,7 @@ class RedisDialect:
         if not argv:
             return Reading(NAME, line, redacted)
         command, unreadable = self._command(argv, tokens, self.context)
-        return Reading(NAME, line, redacted, (command,), unreadable)
+        return Reading(NAME, line, redacted, (command,), unreadable, addresses_of([argv]))
 
     def read_batch(self, lines: Sequence[str]) -> Reading:
         """What several lines would do one after the other, judged as one; spans count from the first line's start.
@@ -165,7 +166,7 @@ class RedisDialect:
             command = _again(command)
         if repeated.skipped:
             command = replace(command, span=(tokens[0].span[0] + start, tokens[-1].span[1] + start))
-        return Reading(NAME, line, redacted, (command,), unreadable)
+        return Reading(NAME, line, redacted, (command,), unreadable, addresses_of([repeated.argv]))
 
     def _command(
         self, argv: Sequence[bytes], tokens: Sequence[Token], context: Context, start: int = 0

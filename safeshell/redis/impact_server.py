@@ -84,7 +84,6 @@ def _offer_instead_of_flush(
 ) -> None:
     if db == ALL_DATABASES and len(databases) > 1:
         findings.offer(f"FLUSHDB empties only the selected database (db {selected})")
-    findings.offer(":unlink PATTERN removes only what matches, bit by bit, and can be undone")
     all_databases = " --all" if db == ALL_DATABASES else ""
     findings.offer(f":dump{all_databases} streams the keys to a file first; :undo FILE brings them back")
 

@@ -17,10 +17,11 @@ from safeshell.config.settings import Settings
 from safeshell.errors import Refused, SafeshellError
 from safeshell.frozen import frozen
 from safeshell.guard.challenge import Answer, AnswerKind, Question
-from safeshell.guard.environment import Environment, strictest
+from safeshell.guard.environment import UNLABELLED, Environment, strictest
 from safeshell.guard.interfaces import Asker, NothingKept, UndoKeeper
 from safeshell.guard.mode import Mode, strictest_mode
 from safeshell.guard.pipeline import Guard
+from safeshell.guard.reading import Reading
 from safeshell.journal.recorder import JournalRecorder
 from safeshell.journal.session import SessionStart, person_here
 from safeshell.journal.state import private_folder, state_folder
@@ -104,7 +105,7 @@ class Opener:
         if self.environment is None:
             return environment
         # Naming an environment labels what has no label; it does not make production into something else.
-        if environment.name == "unlabelled":
+        if environment.name == UNLABELLED.name:
             return self.environment
         return strictest(environment, self.environment)
 
@@ -130,7 +131,7 @@ class Opener:
 
     def _check_node(self, address: ServerAddress, environment: Environment) -> None:
         found = self.find_environment(address)
-        if found.name != "unlabelled" and found.strictness > environment.strictness:
+        if found.name != UNLABELLED.name and found.strictness > environment.strictness:
             raise Refused(
                 f"the cluster redirects to {address.place}, which is {found.name}, not {environment.name}",
                 todo="Connect to it by its own name if you mean it.",
@@ -179,6 +180,7 @@ class Opener:
             keeper=keeper,
             recorder=recorder,
             clock=lambda: datetime.now(UTC),
+            environment_of=lambda reading: self._addressed(reading, environment),
             budget=self.settings.impact_budget,
             ask_timeout=self.settings.ask_timeout,
             told=self.tell,
@@ -195,6 +197,16 @@ class Opener:
             note=recorder.note,
             close_journal=recorder.close,
         )
+
+    def _addressed(self, reading: Reading, environment: Environment) -> Environment:
+        """The strictest of the session's environment and those of the servers that a line writes to."""
+        found = [environment]
+        for address in reading.addresses:
+            host, _, port = address.name.rpartition(":")
+            there = self.find_environment(ServerAddress(host=host, port=int(port) if port.isdigit() else 0))
+            # A place without a label says nothing of itself; the session's own environment goes on.
+            found += [there] if there.name != UNLABELLED.name else []
+        return strictest(*found)
 
     def _asker(self) -> Asker:
         # Whoever's standard input is no terminal is a script, even with a terminal behind it: nobody is asked.

@@ -115,6 +115,7 @@ class RedisOptions:
         seconds: of --intrinsic-latency and the idle time-out of --pipe.
         yes_i_mean: the target named beforehand, for scripts.
         reason: why, for scripts.
+        unlock: whether read-only is left for this command or script.
     """
 
     connection: ConnectionOptions
@@ -138,6 +139,7 @@ class RedisOptions:
     seconds: int
     yes_i_mean: str | None
     reason: str
+    unlock: bool
 
 
 class _Parser(argparse.ArgumentParser):
@@ -177,8 +179,9 @@ def _parser(prog: str) -> _Parser:
         "--yes-i-mean", metavar="TARGET", help="answer the questions of a script by naming its target"
     )
     guard.add_argument(
-        "--reason", metavar="TEXT", help="the reason, where the environment wants one of a script"
+        "--unlock", action="store_true", help="leave read-only for this command or script (wants --reason)"
     )
+    guard.add_argument("--reason", metavar="TEXT", help="the reason, where the environment wants one")
     guard.add_argument(
         "--print-acl", action="store_true", help="print the ACL rule of a read-only user for this server"
     )
@@ -327,6 +330,7 @@ def _checked(found: argparse.Namespace, prog: str) -> RedisOptions:
         seconds=seconds,
         yes_i_mean=found.yes_i_mean,
         reason=found.reason or "",
+        unlock=found.unlock,
     )
 
 

@@ -26,6 +26,8 @@ from safeshell.redis.reply_output import ReplyOutput
 from safeshell.redis.script_place import ScriptPlace
 from safeshell.terminal.theme import Theme, prepare_output, theme_for
 
+_JSON = (OutputFormat.JSON, OutputFormat.QUOTED_JSON)
+
 
 @frozen
 class Start:
@@ -63,7 +65,7 @@ def run(options: RedisOptions, start: Start) -> int:
     endpoint = endpoint_of(
         options.connection, options.words, start.settings, environ=start.environ, ask_password=_ask_password
     )
-    endpoint = _spoken(endpoint, options)
+    endpoint = _as_configured(endpoint, options, start.settings)
     interactive = options.action is Action.COMMANDS and not endpoint.words and sys.stdin.isatty()
     opener = _opener(start, interactive=interactive)
     with _opened(opener, endpoint) as here:
@@ -73,6 +75,8 @@ def run(options: RedisOptions, start: Start) -> int:
             return _console(here, opener, options, start)
         place = _script_place(here, options, start)
         place.check_named_target()
+        if options.unlock:
+            here.unlock(here.guard.environment.unlock.max, options.reason)
         if options.action is not Action.COMMANDS:
             # Each way of being used imports what it needs: one command should start fast.
             from safeshell.redis.actions import run_action
@@ -87,14 +91,20 @@ def run(options: RedisOptions, start: Start) -> int:
         return run_script(place)
 
 
-def _spoken(endpoint: Endpoint, options: RedisOptions) -> Endpoint:
-    """JSON wants maps to be objects, which only RESP3 tells apart; redis-cli does the same."""
-    if (
-        options.format in (OutputFormat.JSON, OutputFormat.QUOTED_JSON)
-        and options.connection.protocol is None
-    ):
-        return replace(endpoint, address=replace(endpoint.address, protocol=Protocol.RESP3))
-    return endpoint
+def _as_configured(endpoint: Endpoint, options: RedisOptions, settings: Settings) -> Endpoint:
+    """The endpoint with what neither the command line nor the target says."""
+
+    def completed(address: ServerAddress) -> ServerAddress:
+        if options.connection.timeout is None:
+            seconds = settings.redis.connect_timeout.total_seconds()
+            address = replace(address, connect_timeout=seconds)
+        # JSON wants maps to be objects, which only RESP3 tells apart; redis-cli does the same.
+        if options.format in _JSON and options.connection.protocol is None:
+            address = replace(address, protocol=Protocol.RESP3)
+        return address
+
+    reader = completed(endpoint.reader) if endpoint.reader else None
+    return replace(endpoint, address=completed(endpoint.address), reader=reader)
 
 
 @contextlib.contextmanager
@@ -118,7 +128,7 @@ def _opener(start: Start, *, interactive: bool) -> Opener:
         settings=settings,
         environment=start.environment,
         mode=start.mode,
-        theme=theme_for(start.environ, is_tty=True, no_color=start.no_color),
+        theme=_theme(start, is_tty=True),
         discard_typeahead=_discard_typeahead if interactive else lambda: None,
         tell=_tell,
         find_environment=environment_of,
@@ -128,15 +138,14 @@ def _opener(start: Start, *, interactive: bool) -> Opener:
 def _console(here: ConsoleSession, opener: Opener, options: RedisOptions, start: Start) -> int:
     from safeshell.redis.console import ConsolePlaces, ConsoleWorld, RedisConsole
 
-    theme = theme_for(
-        start.environ, is_tty=sys.stdout.isatty(), no_color=start.no_color, encoding=sys.stdout.encoding
-    )
+    theme = _theme(start, is_tty=sys.stdout.isatty(), encoding=sys.stdout.encoding)
     chosen = start.settings.redis
     settings = ConsoleSettings(
         format=options.format or OutputFormat.HUMAN,
         pager=chosen.pager,
         hints=chosen.hints,
         pipes=chosen.pipes,
+        timing=chosen.timing,
     )
 
     def connect(address: ServerAddress) -> ConsoleSession:
@@ -182,10 +191,20 @@ def _log_lines(opener: Opener, target: str, count: int) -> list[str]:
 def _script_place(here: ConsoleSession, options: RedisOptions, start: Start) -> ScriptPlace:
     output = options.format or (OutputFormat.HUMAN if sys.stdout.isatty() else OutputFormat.RAW)
     settings = ConsoleSettings(format=output)
-    theme: Theme = theme_for(
-        start.environ, is_tty=sys.stderr.isatty(), no_color=start.no_color, encoding=sys.stderr.encoding
-    )
+    theme = _theme(start, is_tty=sys.stderr.isatty(), encoding=sys.stderr.encoding)
     return ScriptPlace(options, here, theme, output, ReplyOutput(lambda: settings))
+
+
+def _theme(start: Start, *, is_tty: bool, encoding: str | None = "utf-8") -> Theme:
+    looks = start.settings.theme
+    return theme_for(
+        start.environ,
+        is_tty=is_tty,
+        no_color=start.no_color,
+        encoding=encoding,
+        colors=looks.colors,
+        symbols=looks.symbols,
+    )
 
 
 def _discard_typeahead() -> None:

@@ -149,12 +149,20 @@ class Theme:
         return self.depth is not ColorDepth.NONE
 
 
+_CONFIGURED = {"16": ColorDepth.SIXTEEN, "256": ColorDepth.PALETTE, "true": ColorDepth.TRUE}
+
 PLAIN = Theme()
 """No colours, ASCII only: for pipes and files."""
 
 
 def theme_for(
-    environ: Mapping[str, str], *, is_tty: bool, no_color: bool = False, encoding: str | None = "utf-8"
+    environ: Mapping[str, str],
+    *,
+    is_tty: bool,
+    no_color: bool = False,
+    encoding: str | None = "utf-8",
+    colors: str = "auto",
+    symbols: str = "auto",
 ) -> Theme:
     """The theme for one output.
 
@@ -163,10 +171,15 @@ def theme_for(
         is_tty: whether the output is a terminal; true for `/dev/tty`, which questions are asked on.
         no_color: the person's `--no-color`.
         encoding: the output stream's.
+        colors: what the configuration says: `none`, `16`, `256`, `true`; `auto` believes the terminal. NO_COLOR
+            and the option win, and what is no terminal gets none.
+        symbols: `unicode`, `ascii`, or `auto` for what the output can show.
     """
-    return Theme(
-        color_depth(environ, is_tty=is_tty, no_color=no_color), unicode=shows_unicode(environ, encoding)
-    )
+    depth = color_depth(environ, is_tty=is_tty, no_color=no_color or colors == "none")
+    if depth is not ColorDepth.NONE:
+        depth = _CONFIGURED.get(colors, depth)
+    unicode = symbols == "unicode" or (symbols == "auto" and shows_unicode(environ, encoding))
+    return Theme(depth, unicode=unicode)
 
 
 def badge(environment: Environment, theme: Theme = PLAIN) -> str:
