@@ -56,7 +56,7 @@ def _prompt(rivals: dict[str, list[str]], environ: dict[str, str]) -> Iterator[s
     def first_prompt(command: list[str]) -> Run:
         start = time.perf_counter()
         child = pexpect.spawn(command[0], command[1:], env={**environ, "TERM": "xterm-256color"}, timeout=30)
-        child.expect(r"> ")
+        child.expect(r">(\x1b\[[0-9;?]*[a-zA-Z])* ")  # colours may end between them
         shown = time.perf_counter() - start
         memory = _memory(child.pid)
         child.close(force=True)

@@ -23,9 +23,10 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SafeshellError: it can't be done; the error says why.
     """
-    from safeshell.redis.options import parse_options
+    from safeshell.redis.options import asks_for_help, parse_options, parse_with_place
 
-    options = parse_options(arguments.words)
+    if asks_for_help(arguments.words):
+        parse_options(arguments.words)
     from safeshell.cli.judging import environment_named, load_config
     from safeshell.redis import program
 
@@ -33,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     for warning in loaded.warnings:
         sys.stderr.write(f"safeshell: {warning}\n")
     settings = loaded.settings
+    options = parse_with_place(arguments.words, settings.targets)
     start = program.Start(
         settings=settings,
         environ=os.environ,

@@ -30,7 +30,7 @@ from safeshell.redis.address import ServerAddress
 from safeshell.redis.console_session import ConsoleSession
 from safeshell.redis.dialect import RedisDialect
 from safeshell.redis.endpoint import Endpoint
-from safeshell.redis.identity import Identity, IdentityStore, check_identity, check_pins
+from safeshell.redis.identity import Acquaintance, Identity, IdentityStore, check_identity, check_pins
 from safeshell.redis.on_demand import ProbeOnDemand, UndoOnDemand
 from safeshell.redis.session import RedisSession
 from safeshell.terminal.theme import Theme
@@ -124,7 +124,8 @@ class Opener:
             environment_name=environment.name,
             environments=self.settings.environments,
         )
-        if note.text:
+        deceived = note.environment_name != environment.name
+        if note.text and (deceived or note.acquaintance is Acquaintance.REPLACED):
             self.tell(note.text)
         known = self.settings.environments.get(note.environment_name)
         return strictest(environment, known) if known else environment

@@ -7,7 +7,7 @@ and from there on nothing is an option any more, as in redis-cli.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn
@@ -155,10 +155,36 @@ def parse_options(words: Sequence[str], *, prog: str = "safeshell redis") -> Red
         SystemExit: `--help` or `-h` alone was asked for, and has been answered.
     """
     parser = _parser(prog)
-    if list(words) in (["-h"], ["--help"]):
+    if asks_for_help(words):
         parser.print_help()
         raise SystemExit(0)
     return _checked(parser.parse_args(list(words)), prog)
+
+
+def asks_for_help(words: Sequence[str]) -> bool:
+    """Whether nothing but help is asked for; `-h` with a word behind it is a host."""
+    return list(words) in (["-h"], ["--help"])
+
+
+def parse_with_place(words: Sequence[str], targets: Container[str]) -> RedisOptions:
+    """The same, where options may also follow a target or a URL: `cache --scan`.
+
+    Args:
+        words: as for `parse_options`.
+        targets: the names of the configuration's targets.
+
+    Raises:
+        UsageError, SystemExit: as `parse_options`.
+    """
+    options = parse_options(words)
+    place, *rest = options.words or ("",)
+    if not (rest and rest[0].startswith("-") and len(rest[0]) > 1):
+        return options
+    if options.connection.says_where or not (place in targets or "://" in place):
+        return options
+    more = parse_options(rest)
+    before, after = words[: len(words) - len(options.words)], len(rest) - len(more.words)
+    return parse_options([*before, *rest[:after], place, *more.words])
 
 
 def _parser(prog: str) -> _Parser:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import Self
 
 import pytest
@@ -24,8 +24,10 @@ from safeshell.redis.cluster import (
 )
 from safeshell.redis.connection import Connection
 from safeshell.redis.failures import Unreachable
+from safeshell.redis.introduction import ServerChanged
 from safeshell.redis.reply import Bulk, Error, Integer, Reply, Status, integer_of, string_of
-from tests.servers import DEADLINE, RedisServer, free_port, needed
+from safeshell.redis.session import RedisSession
+from tests.servers import DEADLINE, RedisServer, free_port, needed, valkey_binary
 
 
 @pytest.mark.parametrize(
@@ -76,9 +78,23 @@ def cluster_port() -> int:
 
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[list[RedisServer]]:
+    with cluster() as servers:
+        yield servers
+
+
+@pytest.fixture
+def valkey_nodes() -> Iterator[list[RedisServer]]:
+    with cluster("--cluster-databases", "16", binary=valkey_binary()) as servers:
+        yield servers
+
+
+@contextmanager
+def cluster(*options: str, binary: str | None = None) -> Iterator[list[RedisServer]]:
     with ExitStack() as stack:
         servers = [
-            stack.enter_context(RedisServer("--cluster-enabled", "yes", port=cluster_port()))
+            stack.enter_context(
+                RedisServer("--cluster-enabled", "yes", *options, port=cluster_port(), binary=binary)
+            )
             for _ in range(3)
         ]
         places = [f"127.0.0.1:{server.port}" for server in servers]
@@ -262,3 +278,105 @@ def test_a_node_that_is_down_is_said_with_its_place(redis_server: RedisServer) -
     with Session(redis_server) as session, pytest.raises(Unreachable) as raised:
         session.run(b"EVAL", b"return redis.error_reply(ARGV[1])", b"0", f"MOVED 1 127.0.0.1:{port}".encode())
     assert raised.value.where == f"127.0.0.1:{port}"
+
+
+def session_at(node: RedisServer, said: list[str] | None = None) -> RedisSession:
+    address = ServerAddress(port=node.port)
+    told = (said if said is not None else []).append
+    return RedisSession.open(address, target="cache", cluster=True, told=told)
+
+
+def words(line: str) -> list[bytes]:
+    return [word.encode() for word in line.split()]
+
+
+def test_a_session_goes_on_at_the_node_and_knows_that_server(nodes: list[RedisServer]) -> None:
+    said: list[str] = []
+    with closing(session_at(nodes[0], said)) as session:
+        assert session.state.cluster
+        first = session.state.run_id
+        key = key_of(nodes, nodes[1])
+        assert session.execute(words(f"SET {key} v")) == Status(b"OK")
+        slot = slot_of(nodes[0], key)
+        assert said == [f"-> Redirected to slot [{slot}] located at 127.0.0.1:{nodes[1].port}"]
+        assert session.state.address.port == nodes[1].port
+        assert session.state.run_id not in ("", first)
+        assert session.side().address.port == nodes[1].port
+        session.execute(words(f"GET {key_of(nodes, nodes[0])}"))
+        assert session.state.run_id == first
+        session.execute(words(f"DEL {key}"))
+
+
+def test_a_lost_connection_to_another_node_is_no_changed_server(nodes: list[RedisServer]) -> None:
+    with closing(session_at(nodes[0])) as session:
+        session.execute(words(f"GET {key_of(nodes, nodes[1])}"))
+        nodes[1].send("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        session.notice_loss()
+        session.reconnect()
+        assert session.state.address.port == nodes[1].port
+        assert session.execute(words("PING")) == Status(b"PONG")
+
+
+def test_a_command_in_a_transaction_is_not_taken_elsewhere(nodes: list[RedisServer]) -> None:
+    with closing(session_at(nodes[0])) as session:
+        key = key_of(nodes, nodes[1])
+        session.execute(words("MULTI"))
+        reply = session.execute(words(f"SET {key} v"))
+        assert isinstance(reply, Error)
+        assert reply.code == b"MOVED"
+        aborted = session.execute(words("EXEC"))
+        assert isinstance(aborted, Error)
+        assert not session.state.in_multi
+        assert session.execute(words(f"EXISTS {key}")) == Integer(0)
+
+
+def test_without_c_a_redirection_is_the_error_that_it_is(nodes: list[RedisServer]) -> None:
+    with closing(RedisSession.open(ServerAddress(port=nodes[0].port), target="cache")) as session:
+        reply = session.execute(words(f"GET {key_of(nodes, nodes[1])}"))
+        assert isinstance(reply, Error)
+        assert reply.code == b"MOVED"
+
+
+def test_watch_is_told_to_stay_behind(nodes: list[RedisServer]) -> None:
+    said: list[str] = []
+    with closing(session_at(nodes[0], said)) as session:
+        session.execute(words(f"WATCH {key_of(nodes, nodes[0])}"))
+        session.execute(words(f"GET {key_of(nodes, nodes[1])}"))
+        assert not session.state.watching
+        assert "WATCH" in said[-1]
+
+
+def test_a_login_and_a_reset_hold_for_every_node(nodes: list[RedisServer]) -> None:
+    for node in nodes:
+        node.send("ACL", "SETUSER", "u", "on", ">p", "~*", "&*", "+@all")
+    keys = [key_of(nodes, node) for node in nodes]
+    with closing(session_at(nodes[0])) as session:
+        for login, user in (("PING", b"default"), ("AUTH u p", b"u"), ("RESET", b"default")):
+            session.execute(words(login))
+            for key in keys:
+                session.execute(words(f"GET {key}"))
+                assert string_of(session.execute(words("ACL WHOAMI"))) == user
+                assert session.state.user.encode() == user
+
+
+def test_the_selected_database_holds_for_every_node(valkey_nodes: list[RedisServer]) -> None:
+    keys = [key_of(valkey_nodes, node) for node in valkey_nodes]
+    with closing(session_at(valkey_nodes[0])) as session:
+        for db in (0, 1, 0, 2):
+            session.execute(words(f"SELECT {db}"))
+            for key in keys:
+                session.execute(words(f"SET {key} {db}"))
+    for node, key in zip(valkey_nodes, keys, strict=True):
+        assert [node.send("-n", str(db), "GET", key) for db in range(4)] == [b"0", b"1", b"2", b""]
+
+
+def test_a_node_that_is_gone_leads_back_to_the_first_one_and_that_has_to_be_accepted() -> None:
+    with cluster() as nodes, closing(session_at(nodes[0])) as session:
+        session.execute(words(f"GET {key_of(nodes, nodes[2])}"))
+        nodes[2].kill()
+        session.notice_loss()
+        with pytest.raises(ServerChanged, match="its address was"):
+            session.reconnect()
+        session.reconnect(accept_change=True)
+        assert session.state.address.port == nodes[0].port
+        assert session.execute(words("PING")) == Status(b"PONG")
