@@ -56,7 +56,8 @@ def _prompt(rivals: dict[str, list[str]], environ: dict[str, str]) -> Iterator[s
     def first_prompt(command: list[str]) -> Run:
         start = time.perf_counter()
         child = pexpect.spawn(command[0], command[1:], env={**environ, "TERM": "xterm-256color"}, timeout=30)
-        child.expect(r">(\x1b\[[0-9;?]*[a-zA-Z])* ")  # colours may end between them
+        # prompt_toolkit paints the prompt, moves the cursor behind it and shows it; redis-cli just prints.
+        child.expect(r">( |.{0,200}\x1b\[\?25h)")
         shown = time.perf_counter() - start
         memory = _memory(child.pid)
         child.close(force=True)

@@ -6,14 +6,13 @@ worth little time, and nobody must wait for it.
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
 from typing import Final
 
-from safeshell.errors import SafeshellError
+from safeshell.errors import TargetUnreachable
 from safeshell.redis.address import Protocol
 from safeshell.redis.connection import Connection, ConnectionState
-from safeshell.redis.failures import ReplyTimeout, Unreachable
+from safeshell.redis.failures import ConnectionLost, ReplyTimeout, Unreachable
 from safeshell.redis.session_state import SessionState
 
 _SECONDS: Final = 2.0
@@ -29,15 +28,22 @@ class SideConnection:
         """The connection, opened as `state` says if there is none that is good.
 
         Raises:
+            ConnectionLost: it was lost, and can't be opened again.
             TargetUnreachable: it can't be opened, or not within two seconds.
         """
         connection = self._connection
+        lost: ConnectionLost | None = None
         if connection is not None and _is_free(connection):
-            with contextlib.suppress(SafeshellError):
+            try:
                 connection.take_ready()  # a server ends idle connections; better noticed before asking
+            except ConnectionLost as ended:
+                lost = ended
         if connection is None or not _is_free(connection):
             self.close()
-            connection = self._connection = _opened(state)
+            try:
+                connection = self._connection = _opened(state)
+            except TargetUnreachable as unreachable:
+                raise lost or unreachable from None
         return connection
 
     def close(self) -> None:

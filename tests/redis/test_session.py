@@ -211,7 +211,10 @@ def busy_server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
 
 
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    database=None,
 )
 @given(lines=st.lists(st.sampled_from(LINES), max_size=14))
 def test_the_session_is_where_the_server_says_it_is(busy_server: RedisServer, lines: list[str]) -> None:
@@ -225,7 +228,7 @@ def test_the_session_is_where_the_server_says_it_is(busy_server: RedisServer, li
             assert (state.db, state.user, state.protocol, state.in_multi) == (
                 int(seen["db"]), seen["user"], int(seen["resp"]), "x" in seen["flags"],
             ), (line, seen)  # fmt: skip
-            if "watch" in seen:
+            if "watch" in seen and "d" not in seen["flags"]:  # once a watched key has changed, EXEC will fail
                 assert state.watching == (seen["watch"] != "0"), (line, seen)
 
 
@@ -598,6 +601,16 @@ def test_a_second_connection_that_the_server_has_ended_is_opened_again(
     cut_off(redis_server)
     assert session.side() is not first
     assert session.side().call(b"PING") == Status(b"PONG")
+
+
+def test_a_second_connection_that_went_with_the_server_is_a_lost_connection() -> None:
+    with RedisServer() as server, closing(opened(server)) as session:
+        session.side()
+        server.kill()
+        with pytest.raises(ConnectionLost):
+            session.side()
+        session.notice_loss()
+        assert not session.state.connected
 
 
 def test_looking_leaves_keys_unused_where_the_server_can_do_that(valkey_server: RedisServer) -> None:
