@@ -180,6 +180,8 @@ class ConsoleSession:
                 todo="It can only become stricter; :unlock leaves read-only for a while.",
             )
         self.guard.base_mode = mode
+        if mode is Mode.READ_ONLY:
+            self.lock()
 
     def _dialect(self, argvs: Sequence[Sequence[bytes]]) -> RedisDialect:
         """Reads commands as they mean something at this moment of the session."""

@@ -16,7 +16,7 @@ from safeshell.guard.effects import EffectKind, Extent, Severity
 from safeshell.guard.reading import Command, Finding, Reading, Span
 from safeshell.redis.addressed import addresses_of
 from safeshell.redis.facts import EMPTY, ServerFacts
-from safeshell.redis.meaning import Context, Remark
+from safeshell.redis.meaning import Context, Meaning, Remark
 from safeshell.redis.plain_lines import MAX_PLAIN, plan_for
 from safeshell.redis.quoting import quoted
 from safeshell.redis.redact import redact_argv, redact_line, redact_tokens
@@ -172,7 +172,13 @@ class RedisDialect:
         self, argv: Sequence[bytes], tokens: Sequence[Token], context: Context, start: int = 0
     ) -> tuple[Command, tuple[Finding, ...]]:
         understood = understand(argv, context)
-        meaning = understood.meaning
+        meaning, objects = understood.meaning, understood.objects
+        redacted = self._redacted(argv)
+        if redacted != list(argv):
+            # What is said of the command must not repeat a secret: the words come from the line without it.
+            told = understand(redacted, context)
+            objects = told.objects
+            meaning = _told_by(meaning, told.meaning)
         whole = (tokens[0].span[0] + start, tokens[-1].span[1] + start)
         command = Command(
             understood.name,
@@ -180,7 +186,7 @@ class RedisDialect:
             tuple(_finding(remark, tokens, whole, start) for remark in meaning.remarks),
             meaning.reads and not meaning.unreadable,
             whole,
-            understood.objects,
+            objects,
         )
         return command, tuple(_finding(remark, tokens, whole, start) for remark in meaning.unreadable)
 
@@ -233,3 +239,13 @@ def _breaks(line: str, tokens: Sequence[Token]) -> bool:
 def _unread(line: str, redacted: str, rule: str, reason: str, start: int = 0) -> Reading:
     finding = Finding(rule, Severity.HIGH, reason, span=(start, start + len(line)))
     return Reading(NAME, line, redacted, unreadable=(finding,))
+
+
+def _told_by(meaning: Meaning, told: Meaning) -> Meaning:
+    """`meaning` with the words of another that has the same parts; with none where the parts differ."""
+    same = len(meaning.effects) == len(told.effects)
+    objects = [effect.object for effect in told.effects] if same else [""] * len(meaning.effects)
+    effects = tuple(
+        replace(effect, object=object_) for effect, object_ in zip(meaning.effects, objects, strict=True)
+    )
+    return replace(meaning, effects=effects)

@@ -6,6 +6,7 @@ Asks by reading commands only. For `safeshell doctor`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from safeshell.config.settings import Settings, Target
 from safeshell.errors import UsageError
@@ -50,7 +51,10 @@ def examine(settings: Settings, target: Target, *, environ: Mapping[str, str]) -
     normal = endpoint.address
     if endpoint.sentinels is not None:
         normal = find_primary(endpoint.sentinels.addresses, endpoint.sentinels.master, normal)
-    address = endpoint.reader if read_only and endpoint.reader else normal
+    reader = endpoint.reader
+    if reader and reader.place == endpoint.address.place:
+        reader = replace(reader, host=normal.host, port=normal.port)
+    address = reader if read_only and reader else normal
     session = RedisSession.open(address, target=target.name)
     try:
         found = prove(session.connection.call, pipeline=session.connection.pipeline) if read_only else None

@@ -247,6 +247,10 @@ def _keys() -> KeyBindings:
         else:
             event.app.exit(result=Submitted(event.current_buffer.text))
 
+    @bindings.add(Keys.Vt100MouseEvent, eager=True)
+    def ignore_mouse(event: KeyPressEvent) -> None:
+        """Pasted colours (`ESC [ 3 1 m`) look like a mouse report of old, on which the stock binding fails."""
+
     @bindings.add(Keys.Escape, Keys.Enter, filter=in_line)
     def add_line(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")

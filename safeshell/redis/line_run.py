@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from safeshell.errors import Refused
 from safeshell.guard.effects import Severity
 from safeshell.guard.environment import ChallengeKind
 from safeshell.guard.interfaces import Outcome, OutcomeKind, Run
@@ -26,12 +27,13 @@ from safeshell.redis.flush_care import FlushCare
 from safeshell.redis.keys import named_keys
 from safeshell.redis.meta_actions import ConsoleState
 from safeshell.redis.paste import Paste, goes_beyond, paste_lines
-from safeshell.redis.pipe import PipedLine, split_pipe
+from safeshell.redis.pipe import PipedLine, runs_what_it_reads, split_pipe
 from safeshell.redis.redact import redact_line
 from safeshell.redis.reply import Error, Reply, items_of, string_of
 from safeshell.redis.reply_output import ReplyOutput
 from safeshell.redis.streaming import is_stream, is_unanswered, stream, unsubscribe
 from safeshell.redis.tokens import split_line, split_repeat
+from safeshell.redis.turning_points import went_astray
 from safeshell.terminal.theme import Style, Theme
 from safeshell.terminal.verdict_text import refusal_lines, warning_lines
 
@@ -67,6 +69,7 @@ class LineRunner:
         self._keys = keys
         self._care = care
         self._theme = theme
+        self._astray = ""
 
     def run_line(self, text: str) -> Decision:
         """Run one line.
@@ -103,7 +106,8 @@ class LineRunner:
         if decision.verdict.kind is VerdictKind.ALLOW:
             lines = warning_lines(decision.verdict, theme=self._theme, width=width)
             self._say("".join(f"{line}\n" for line in lines))
-        if decision.outcome.undo_id and decision.verdict.kind is not VerdictKind.ALLOW:
+        kept = decision.outcome.kind in (OutcomeKind.DONE, OutcomeKind.FAILED)
+        if decision.outcome.undo_id and kept and decision.verdict.kind is not VerdictKind.ALLOW:
             self._say(
                 self._theme.paint(f"Kept: :undo {decision.outcome.undo_id} puts it back.", Style.QUIET) + "\n"
             )
@@ -113,7 +117,14 @@ class LineRunner:
         return self._state.here
 
     def _parts(self, text: str) -> PipedLine:
-        return split_pipe(text) if self._state.settings.pipes else PipedLine(text, None)
+        line = split_pipe(text) if self._state.settings.pipes else PipedLine(text, None)
+        program = runs_what_it_reads(line.shell) if line.shell else ""
+        if program and self._here.guard.mode is not Mode.OPEN:
+            raise Refused(
+                f"{program} would run what it reads, and nobody would judge that; nothing was run",
+                todo="Look at the reply first (| less), or use :unlink PATTERN to delete by pattern.",
+            )
+        return line
 
     def _redacted(self, text: str) -> str:
         return redact_line(text, renamed=self._here.session.facts().renamed)
@@ -154,11 +165,18 @@ class LineRunner:
                     batch, number - 1, "the next line turned out to be worse than the batch was judged"
                 )
             outcome = self._send(line)
+            if why := self._gone_astray():
+                return self._ended(batch, number, why)
             if outcome.kind in (OutcomeKind.CONNECTION_LOST, OutcomeKind.INTERRUPTED):
                 return self._ended(batch, number, "", outcome.kind)
             if outcome.kind is OutcomeKind.FAILED and self._state.settings.stop is StopOn.ERROR:
                 return self._ended(batch, number, "an error was answered (:set stop refused goes on)")
         return Outcome(OutcomeKind.DONE)
+
+    def _gone_astray(self) -> str:
+        """Why nothing may follow what was sent last; empty when it may. Asked once."""
+        why, self._astray = self._astray, ""
+        return why
 
     def _ended(self, batch: Paste, done: int, why: str, kind: OutcomeKind = OutcomeKind.FAILED) -> Outcome:
         left = len(batch.lines) - done
@@ -188,8 +206,13 @@ class LineRunner:
     def _send_repeatedly(self, argv: list[bytes], count: int) -> Outcome:
         outcome = Outcome(OutcomeKind.DONE)
         began = time.monotonic()
+        mode = self._here.guard.mode
         for _ in range(count):
+            if self._here.guard.mode is not mode:
+                self._say("Stopped: the session is read-only again.\n")
+                return Outcome(OutcomeKind.FAILED, "read-only again in the middle of a repeated command")
             reply = self._here.execute(argv)
+            self._astray = went_astray(argv, reply, self._here.session.facts()) or ""
             self._remember(argv, reply)
             self._output.show(reply, argv)
             for push in self._here.session.connection.take_pushes():
@@ -207,6 +230,8 @@ class LineRunner:
         queue = self._here.session.state.lost_queue
         sent = lost.todo if lost.may_have_run else "The last command was not sent."
         self._say(self._theme.paint(f"Connection lost: {lost.message}.", Style.WARNING) + f" {sent}\n")
+        if self._here.session.state.lost_watch:
+            self._say("What WATCH guarded is lost; an EXEC would run unguarded.\n")
         if queue is not None:
             self._say(f"The open transaction with {counted(queue, 'queued command')} is lost.\n")
         self._say("Nothing is resent. The next line connects again.\n")

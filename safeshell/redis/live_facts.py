@@ -4,7 +4,6 @@ functions behind FCALL, the scripts behind EVALSHA. Asks by reading commands onl
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -91,7 +90,8 @@ class LiveFacts:
             text = name.decode("utf-8", "replace")
             if len(name) <= 128 and text not in self.facts.live and command_info(text) is None:
                 names[text] = argv[0]
-        self._remember(scripts)
+        if scripts:
+            self._remember(scripts)
         if names:
             self._ask_names(names, call)
         if wants_functions:
@@ -142,6 +142,8 @@ class LiveFacts:
 
     def _remember(self, scripts: Iterable[bytes]) -> None:
         """Keep scripts by their hash, the latest few thousand of them."""
+        import hashlib  # most sessions see no script
+
         found = {hashlib.sha1(text, usedforsecurity=False).hexdigest(): text for text in scripts}
         if found.keys() - self.facts.scripts.keys():
             latest = list({**self.facts.scripts, **found}.items())[-_MOST_SCRIPTS:]

@@ -27,6 +27,7 @@ from safeshell.journal.session import SessionStart, person_here
 from safeshell.journal.state import private_folder, state_folder
 from safeshell.journal.store import JournalStore
 from safeshell.redis.address import ServerAddress
+from safeshell.redis.addressed import ANYWHERE
 from safeshell.redis.console_session import ConsoleSession
 from safeshell.redis.dialect import RedisDialect
 from safeshell.redis.endpoint import Endpoint
@@ -85,6 +86,9 @@ class Opener:
         labelled = self._labelled(endpoint.environment)
         mode = strictest_mode(labelled.mode, self.mode or labelled.mode)
         reader = endpoint.reader if mode is Mode.READ_ONLY else None
+        if reader and reader.place == endpoint.address.place:
+            # The reader is another user of the same server, which a Sentinel may just have told.
+            reader = replace(reader, host=normal.host, port=normal.port)
         session = RedisSession.open(
             reader or normal,
             target=endpoint.name,
@@ -203,6 +207,11 @@ class Opener:
         """The strictest of the session's environment and those of the servers that a line writes to."""
         found = [environment]
         for address in reading.addresses:
+            if address == ANYWHERE:
+                # It may be any server that the configuration knows: the strictest of them counts.
+                environments = self.settings.environments
+                found += [environments[target.environment] for target in self.settings.targets.values()]
+                continue
             host, _, port = address.name.rpartition(":")
             there = self.find_environment(ServerAddress(host=host, port=int(port) if port.isdigit() else 0))
             # A place without a label says nothing of itself; the session's own environment goes on.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shlex
 import subprocess
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Final, Self
 
 from safeshell.errors import SafeshellError
 from safeshell.frozen import frozen
@@ -116,6 +117,22 @@ class LocalCommand:
     def _stdin(self) -> IO[bytes]:
         assert self._process and self._process.stdin
         return self._process.stdin
+
+
+_UNJUDGED: Final = re.compile(
+    r"(?:^|[|;&(`])\s*(?:\S*/)?(redis-cli|valkey-cli|iredis|xargs|parallel|sudo|ssh|eval|source"
+    r"|(?:ba|da|z|k|fi)?sh|python[0-9.]*|perl|ruby|node)(?=$|[\s;|&)`])"
+)
+
+
+def runs_what_it_reads(text: str) -> str:
+    """The program in a local command that would run, as commands, what it is handed; empty for none.
+
+    The local part of a line is not judged, so where the session guards something, replies must not become
+    commands that nobody looked at: `keys x* | xargs redis-cli del`.
+    """
+    found = _UNJUDGED.search(text)
+    return found[1] if found else ""
 
 
 def shell_command(text: str) -> LocalCommand:

@@ -1,7 +1,7 @@
 """What enforces read-only on a connection: the server, because of its user or as a replica, or only our proof.
 
-`prove` asks the server what it would do and never tries a write to find out. `leaves_read_only` names the
-commands by which a session could become another user. Both only tell; who acts on it is the session.
+`prove` asks the server what it would do and never tries a write to find out. It only tells; that no line becomes
+another user in a read-only session is the reading's to see (`rules_clients.LOGIN_RULE`).
 """
 
 from __future__ import annotations
@@ -94,27 +94,6 @@ def prove(call: Call, *, pipeline: Pipeline | None = None) -> Enforcement:
     if by_replica and by_replica.proven:
         return by_replica
     return by_user or by_replica or CLIENT_PROOF
-
-
-def leaves_read_only(argv: Sequence[bytes]) -> str | None:
-    """Why a command may not run in a read-only session, if it could make the session another user.
-
-    A server refuses these to nobody, whatever the ACL rules. A renamed command must come by its real name.
-
-    Args:
-        argv: its words.
-
-    Returns:
-        The reason, a sentence without a full stop; None for every other command.
-    """
-    name = argv[0].upper() if argv else b""
-    if name == b"RESET":
-        return "RESET makes this connection the default user's, who may be allowed to write"
-    if name == b"AUTH":
-        return "AUTH makes this connection another user's, who may be allowed to write"
-    if name == b"HELLO" and any(word.upper() == b"AUTH" for word in argv[1:]):
-        return "HELLO with AUTH makes this connection another user's, who may be allowed to write"
-    return None
 
 
 def _by_user(call: Call, pipeline: Pipeline) -> Enforcement | None:

@@ -20,6 +20,11 @@ REDACTED: Final = "***"
 _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 _SECRET_PARAMETER: Final = rb"pass$|auth$|user$|password|secret|token|-pass"
 _URL_LOGIN: Final = r"(?<=://)([^\s/@:\"']{0,256}):([^\s@\"']{1,1024}+)(?=@)"
+# A secret as a literal in a script: redis.call('config', 'set', 'masterauth', 'secret'), quotes escaped or not.
+_SCRIPT_SECRET: Final = re.compile(
+    r"""((?:requirepass|master-?auth|masteruser|primaryauth|[a-z-]*-pass)\\*["']\s*,\s*\\*["'])([^"'\\]+)""",
+    re.IGNORECASE,
+)
 _SUSPECT: Final = re.compile(
     r"auth|acl|hello|migrate|pass|user|secret|token|[\"']", re.IGNORECASE
 )  # cheap first look; says nothing by itself
@@ -47,7 +52,7 @@ def redact_argv(argv: Sequence[bytes], *, renamed: Mapping[str, str] = _NO_NAMES
     words = list(argv)
     for at in secret_words(argv, renamed):
         words[at] = REDACTED.encode()
-    return [_without_url_password(word) for word in words]
+    return [_without_script_secret(_without_url_password(word)) for word in words]
 
 
 def redact_line(line: str, *, renamed: Mapping[str, str] = _NO_NAMES) -> str:
@@ -65,6 +70,8 @@ def redact_line(line: str, *, renamed: Mapping[str, str] = _NO_NAMES) -> str:
     line = _one_redacted(line, renamed)
     if "\n" in line:
         line = "\n".join(_one_redacted(part, renamed) for part in line.split("\n"))
+    if "(" in line:
+        line = _SCRIPT_SECRET.sub(rf"\1{REDACTED}", line)
     return re.sub(_URL_LOGIN, rf"\1:{REDACTED}", line) if "://" in line else line
 
 
@@ -76,7 +83,7 @@ def redact_tokens(line: str, tokens: Sequence[Token], *, renamed: Mapping[str, s
         tokens: its words.
         renamed: as of `redact_argv`.
     """
-    if "\n" in line or "://" in line:
+    if "\n" in line or "://" in line or "(" in line:
         return redact_line(line, renamed=renamed)
     return _split_redacted(line, tokens, renamed)
 
@@ -112,6 +119,13 @@ def _without_url_password(word: bytes) -> bytes:
         return word
     text = word.decode("utf-8", "surrogateescape")
     return re.sub(_URL_LOGIN, rf"\1:{REDACTED}", text).encode("utf-8", "surrogateescape")
+
+
+def _without_script_secret(word: bytes) -> bytes:
+    if b"(" not in word:
+        return word
+    text = word.decode("utf-8", "surrogateescape")
+    return _SCRIPT_SECRET.sub(rf"\1{REDACTED}", text).encode("utf-8", "surrogateescape")
 
 
 def secret_words(argv: Sequence[bytes], renamed: Mapping[str, str] = _NO_NAMES) -> list[int]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from safeshell.errors import ExitStatus
+from safeshell.errors import ExitStatus, SafeshellError
 from safeshell.guard.interfaces import Outcome, OutcomeKind
 from safeshell.guard.text import counted, visible
 from safeshell.redis.failures import ConnectionLost
@@ -21,6 +21,7 @@ from safeshell.redis.reply import Error, Reply
 from safeshell.redis.requests import Request, resp_requests, text_requests
 from safeshell.redis.script_place import ScriptPlace
 from safeshell.redis.streaming import is_stream, stream
+from safeshell.redis.turning_points import went_astray
 
 _PIPELINED: Final = 1000
 _BLOCK: Final = 1 << 20
@@ -36,6 +37,10 @@ _ALONE: Final = frozenset({
     b"SYNC", b"UNSUBSCRIBE", b"UNWATCH", b"WAIT", b"WAITAOF", b"WATCH", b"XREAD", b"XREADGROUP", b"ACL", b"MOVE",
     b"COPY", b"MIGRATE",
 })  # fmt: skip
+
+
+class ScriptStopped(SafeshellError):
+    """A script did not go on, since what follows would not be what was judged."""
 
 
 class Tally:
@@ -181,7 +186,10 @@ class _Sender:
         if is_stream(request.argv):
             stream(self._here.session, request.argv, self._place.replies, lambda _: None)
             return
-        self._note([(request.argv, self._here.execute(request.argv))])
+        reply = self._here.execute(request.argv)
+        self._note([(request.argv, reply)])
+        if why := went_astray(request.argv, reply, self._here.session.facts()):
+            raise ScriptStopped(f"stopped at line {request.number}: {why}", todo="Nothing after it was sent.")
 
     def _note(self, answered: Iterable[tuple[Sequence[bytes], Reply]]) -> None:
         out: list[bytes] = []

@@ -91,6 +91,8 @@ def after(state: SessionState, argv: Sequence[bytes], reply: Reply) -> SessionSt
             return state  # DISCARD with a word too much leaves the transaction open
         left = replace(state, in_multi=False, queued=(), watching=False)
         return _after_exec(left, state.queued, reply) if name == b"EXEC" else left
+    if name == b"EXEC" and isinstance(reply, Error) and reply.code == b"EXECABORT":
+        return replace(state, watching=False)  # an EXEC with a word too much, although nothing was queued
     if name == b"RESET" and not isinstance(reply, Error):
         # Allowed in every state, inside MULTI too: back to how the connection began, before any AUTH.
         fresh = replace(state, in_multi=False, queued=(), watching=False, subscribed=0)

@@ -134,7 +134,9 @@ class UndoStore:
         """
         folder = self.server_folder(server.place)
         try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # One by one: the mode given to `parents` is the umask's.
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.mkdir(exist_ok=True, mode=0o700)
             if self._pruned is None or self._clock() - self._pruned > _PRUNE_EVERY:
                 self.prune()
             while True:

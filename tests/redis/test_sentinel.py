@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,10 @@ from safeshell.errors import SafeshellError
 from safeshell.redis.address import ServerAddress
 from safeshell.redis.connection import Connection
 from safeshell.redis.failures import AuthenticationFailed, Unreachable
+from safeshell.redis.introduction import ServerChanged
+from safeshell.redis.reply import Status
 from safeshell.redis.sentinel import find_primary, find_replica
+from safeshell.redis.session import RedisSession
 from tests.servers import DEADLINE, RedisServer, free_port, needed
 
 BASE = ServerAddress(host="unused", port=1, db=3, client_name="me", connect_timeout=3)
@@ -74,13 +77,19 @@ class Watched:
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    with watching(tmp_path_factory.mktemp("sentinel")) as watched:
+        yield watched
+
+
+@contextmanager
+def watching(folder: Path) -> Iterator[Watched]:
     with ExitStack() as stack:
         primary = stack.enter_context(RedisServer("--repl-diskless-sync-delay", "0"))
         replica = stack.enter_context(RedisServer("--replicaof", "127.0.0.1", str(primary.port)))
         wait_for(lambda: b"master_link_status:up" in replica.send("INFO", "replication"))
         one = stack.enter_context(
             sentinel(
-                tmp_path_factory.mktemp("sentinel"),
+                folder,
                 f"sentinel monitor mymaster 127.0.0.1 {primary.port} 1",
                 f"sentinel monitor sessions 127.0.0.1 {primary.port} 1",
             )
@@ -181,3 +190,30 @@ def test_sentinel_and_server_each_get_their_own_password(tmp_path: Path) -> None
             with pytest.raises(Unreachable) as raised:
                 find_primary([one], "guarded", right)
     assert "NOAUTH" in raised.value.message or "password" in raised.value.message
+
+
+def test_after_a_failover_the_session_stops_and_then_goes_on_at_the_new_primary(tmp_path: Path) -> None:
+    with watching(tmp_path) as watched:
+
+        def locate(last: ServerAddress) -> ServerAddress:
+            return find_primary([watched.sentinel], "mymaster", last)
+
+        session = RedisSession.open(locate(replace(BASE, db=3)), target="cache", locate=locate)
+        with closing(session), Connection.open(watched.sentinel) as one:
+            wait_for(lambda: one.call(b"SENTINEL", b"FAILOVER", b"mymaster") == Status(b"OK"))
+            wait_for(lambda: find_port(locate) == watched.replica.port)
+            watched.primary.kill()
+            session.notice_loss()
+            with pytest.raises(ServerChanged, match="its address was"):
+                session.reconnect()
+            session.reconnect(accept_change=True)
+            assert (session.state.role, session.state.db) == ("primary", 3)
+            assert session.execute([b"SET", b"k", b"v"]) == Status(b"OK")
+        assert watched.replica.send("-n", "3", "GET", "k") == b"v"
+
+
+def find_port(locate: Callable[[ServerAddress], ServerAddress]) -> int:
+    try:
+        return locate(BASE).port
+    except Unreachable:
+        return 0
