@@ -38,7 +38,9 @@ def test_the_guard_knows_the_standard_library_and_itself() -> None:
         f"{source.name} imports {name}"
         for source in (ROOT / "safeshell/guard").glob("*.py")
         for name in _imported(source)
-        if not (name in sys.stdlib_module_names or name in ("safeshell.errors", "safeshell.frozen", "__future__"))
+        if not (
+            name in sys.stdlib_module_names or name in ("safeshell.errors", "safeshell.frozen", "__future__")
+        )
         and not name.startswith("safeshell.guard")
     }
 
