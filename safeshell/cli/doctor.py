@@ -159,7 +159,7 @@ def _of_redis(settings: Settings, target: Target, *, offline: bool) -> Iterator[
     try:
         found = examine(settings, target, environ=os.environ)
     except SafeshellError as error:
-        yield Check(Health.BAD, place, visible(str(error), limit=400))
+        yield Check(Health.BAD, place, str(error).replace("\n  ", " "))
         return
     yield Check(Health.GOOD, place, f"{found.server}, {found.role}")
     if environment.mode is Mode.READ_ONLY:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from safeshell.config.settings import PasswordSource
-from safeshell.errors import SafeshellError
+from safeshell.errors import TargetUnreachable
 from safeshell.guard.text import visible
 
 TIMEOUT_SECONDS = 60.0
@@ -19,7 +19,7 @@ TIMEOUT_SECONDS = 60.0
 MAX_BYTES = 1 << 16
 
 
-class NoPassword(SafeshellError):
+class NoPassword(TargetUnreachable):
     """The configured source gave no password."""
 
 

@@ -184,6 +184,10 @@ class Guard:
         except KeyboardInterrupt:
             self._complete(number, Outcome(OutcomeKind.INTERRUPTED))
             raise
+        except BrokenPipeError:
+            # Whoever read our output (`| head`) has enough; the line itself is done, and nothing is wrong.
+            self._complete(number, Outcome(OutcomeKind.DONE, "its output was not read to the end"))
+            raise
         except SafeshellError as error:
             self._complete(number, Outcome(OutcomeKind.FAILED, error.message))
             raise

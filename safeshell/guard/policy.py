@@ -130,7 +130,9 @@ def _outside(environment: Environment) -> Finding:
         rule="window.closed",
         severity=Severity.NONE,
         reason=f"outside the change window of {environment.name} ({environment.window.text})",
-        instead="wait for the window, or give the reason why it can't wait",
+        instead="wait for the window"
+        if environment.outside_window is OutsideWindow.DENY
+        else "wait for the window, or give the reason why it can't wait",
     )
 
 

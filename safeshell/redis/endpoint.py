@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from safeshell.config.matching import find_redis, target_named
+from safeshell.config.matching import Match, find_redis, target_named
 from safeshell.config.secrets import fetch_password
 from safeshell.config.settings import PasswordSource, Sentinel, Settings, Target
 from safeshell.errors import UsageError
 from safeshell.frozen import frozen
-from safeshell.guard.environment import Environment, strictest
+from safeshell.guard.environment import UNLABELLED, Environment, strictest
+from safeshell.guard.text import visible
 from safeshell.redis.address import (
     BareUserInfo,
     Family,
@@ -101,19 +102,26 @@ def endpoint_of(
         db=address.db,
         unix_socket=str(address.unix_socket or ""),
     )
+    if options.sentinels:
+        # Where it is, only the Sentinels know: what is labelled at the default place says nothing of it.
+        match = Match(None, settings.environments[UNLABELLED.name], visible(options.sentinel_master or ""))
     target = named or match.target
     environment = match.environment
     if named:
         own = settings.environment_of(named)
-        environment = strictest(own, environment) if match.target else own
+        environment = strictest(own, environment) if match.target and not named.sentinel else own
     if target:
         address = _of_target(address, target, options)
-    password = _password(options, target, address, environ, ask_password)
+    by_hand = bool(options.user or options.password is not None or options.ask_password) or (
+        url is not None and base.password is not None
+    )
+    password = _password(options, None if by_hand else target, address, environ, ask_password)
     address = replace(address, password=password)
     return Endpoint(
         address=address,
-        reader=_reader(address, target, environ),
-        name=target.name if target else address.place,
+        # Who says by hand as whom to connect means that, and not the reader of the configuration.
+        reader=None if by_hand else _reader(address, target, environ),
+        name=target.name if target else (match.name if options.sentinels else address.place),
         target=target,
         environment=environment,
         sentinels=_sentinels(options, target, address, environ),
@@ -184,7 +192,7 @@ def _with_options(address: ServerAddress, options: ConnectionOptions) -> ServerA
     said = {
         "host": options.host,
         "port": options.port,
-        "unix_socket": Path(options.socket) if options.socket else None,
+        "unix_socket": Path(options.socket).absolute() if options.socket else None,
         "db": options.db,
         "username": options.user,
         "client_name": options.name,

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from safeshell.frozen import frozen
-from safeshell.guard.environment import BUILT_IN, Environment, strictest
+from safeshell.guard.environment import BUILT_IN, UNLABELLED, Environment, strictest
 from safeshell.guard.text import visible
 
 MAX_NAMES: Final = 1000
@@ -217,7 +217,12 @@ def check_identity(
     complaint = store.complaint
     before = names.get(target_name)
     others = tuple(
-        known for known in names.values() if known.target_name != target_name and _is_same(known, identity)
+        known
+        for known in names.values()
+        # A place that nobody has labelled says nothing of what the server is.
+        if known.target_name != target_name
+        and known.environment_name != UNLABELLED.name
+        and _is_same(known, identity)
     )
     now = KnownName(target_name, environment_name, identity.run_id, identity.replid)
     if now != before:

@@ -77,7 +77,10 @@ def _run(place: ScriptPlace, argv: Sequence[bytes]) -> ExitStatus:
 
 
 def _unquoted(word: str) -> bytes:
-    words = split_line(word)
+    try:
+        words = split_line(word)
+    except LineUnreadable:
+        words = []
     if len(words) != 1:
         raise UsageError(
             f"with --quoted-input every word is one quoted string, and this is not: {visible(word)}"

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from safeshell.config.matching import find_redis
 from safeshell.config.settings import Settings
 from safeshell.errors import Refused, SafeshellError
 from safeshell.frozen import frozen
@@ -83,6 +84,7 @@ class Opener:
             from safeshell.redis.sentinel import find_primary
 
             normal = find_primary(endpoint.sentinels.addresses, endpoint.sentinels.master, normal)
+            endpoint = self._found_at(endpoint, normal)
         labelled = self._labelled(endpoint.environment)
         mode = strictest_mode(labelled.mode, self.mode or labelled.mode)
         reader = endpoint.reader if mode is Mode.READ_ONLY else None
@@ -104,6 +106,16 @@ class Opener:
         except BaseException:
             session.close()
             raise
+
+    def _found_at(self, endpoint: Endpoint, address: ServerAddress) -> Endpoint:
+        """`endpoint` once its Sentinels have said where it is: what is labelled there counts too."""
+        match = find_redis(self.settings, host=address.host, port=address.port)
+        if match.target is None:
+            return endpoint
+        environment = match.environment
+        if endpoint.target is not None:
+            return replace(endpoint, environment=strictest(endpoint.environment, environment))
+        return replace(endpoint, environment=environment, name=match.name, target=match.target)
 
     def _labelled(self, environment: Environment) -> Environment:
         if self.environment is None:

@@ -15,6 +15,7 @@ from typing import NoReturn
 from safeshell.errors import UsageError
 from safeshell.frozen import frozen
 from safeshell.redis.render import OutputFormat
+from safeshell.version import __version__
 
 _DESCRIPTION = """\
 The guarded Redis console. Takes redis-cli's options, a target's name or a URL, and a command.
@@ -211,6 +212,7 @@ def _parser(prog: str) -> _Parser:
     guard.add_argument(
         "--print-acl", action="store_true", help="print the ACL rule of a read-only user for this server"
     )
+    guard.add_argument("-v", "--version", action="version", version=f"safeshell {__version__}")
     guard.add_argument("--help", action="help", help="show this help and exit")
     parser.add_argument("words", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     return parser

@@ -21,7 +21,7 @@ from enum import Enum, auto
 
 from safeshell.terminal.key_parser import Key, KeyKind, KeyParser
 
-DEAF = 0.3
+DEAF = 0.8
 """Seconds after the question is drawn in which keys are dropped: it can't have been read yet."""
 QUIET = 0.1
 """Seconds without any input after which type-ahead is over."""

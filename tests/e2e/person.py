@@ -16,7 +16,7 @@ import pyte
 DEADLINE = 15.0
 KEY_SECONDS = 0.04
 # What a person needs to read a question before the first key: longer than the guard's own settling time.
-READ_SECONDS = 0.6
+READ_SECONDS = 1.1
 
 
 class Person:

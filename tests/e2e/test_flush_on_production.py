@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.conftest import Production
-from tests.e2e.person import Person
+from tests.e2e.person import READ_SECONDS, Person
 
 REFUSED = "Refused"
 QUESTION = "Type cache-prod and the number of keys"
@@ -70,7 +70,7 @@ def test_a_wrong_answer_does_not(production: Production, typed: str) -> None:
 @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["^C", "^D"])
 def test_leaving_the_question_means_no_and_the_console_goes_on(production: Production, key: str) -> None:
     with asked(production) as person:
-        person.look(0.6)
+        person.look(READ_SECONDS)
         person.press(key)
         person.wait_for(REFUSED)
         person.type("DBSIZE")
@@ -82,7 +82,7 @@ def test_leaving_the_question_means_no_and_the_console_goes_on(production: Produ
 def test_the_right_answer_pasted_is_refused(production: Production) -> None:
     for bracketed in (True, False):
         with asked(production) as person:
-            person.look(0.6)
+            person.look(READ_SECONDS)
             person.paste("cache-prod 7\n", bracketed=bracketed)
             person.wait_for(REFUSED)
 
@@ -107,7 +107,7 @@ def test_a_bracketed_paste_of_two_lines_waits_for_enter_and_is_judged_whole(prod
         person.press("\r")
         person.wait_for("Type cache-prod")
         assert production.keys == 7, "the first line has not run while the question stands"
-        person.look(0.6)
+        person.look(READ_SECONDS)
         person.press("\x03")
         person.wait_for(REFUSED)
 

@@ -82,7 +82,7 @@ def test_mistyped_words_can_be_mended(tmp_path: Path) -> None:
 
 
 def test_no_answer_in_time_is_no(tmp_path: Path) -> None:
-    with Person(tmp_path, timeout=0.7) as person:
+    with Person(tmp_path, timeout=1.5) as person:
         person.sees("s left) >")
         person.types("cache")
 
