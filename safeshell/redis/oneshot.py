@@ -13,7 +13,7 @@ from safeshell.redis.options import RedisOptions
 from safeshell.redis.reply import Error, Reply
 from safeshell.redis.script_place import ScriptPlace, outcome_of
 from safeshell.redis.streaming import is_stream, stream
-from safeshell.redis.tokens import split_line
+from safeshell.redis.tokens import UnbalancedQuotes, split_line
 
 
 def argv_of(options: RedisOptions, words: Sequence[str]) -> list[bytes]:
@@ -79,7 +79,7 @@ def _run(place: ScriptPlace, argv: Sequence[bytes]) -> ExitStatus:
 def _unquoted(word: str) -> bytes:
     try:
         words = split_line(word)
-    except LineUnreadable:
+    except UnbalancedQuotes:
         words = []
     if len(words) != 1:
         raise UsageError(

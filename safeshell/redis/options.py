@@ -37,6 +37,17 @@ The cluster manager (--cluster), --ldb, --replica and --lru-test stay redis-cli'
 """
 
 
+_LEFT_TO_REDIS_CLI = (
+    "--cluster",
+    "--ldb",
+    "--ldb-sync-mode",
+    "--replica",
+    "--slave",
+    "--lru-test",
+    "--keystats",
+)
+
+
 class Action(StrEnum):
     """What is to be done with the connection."""
 
@@ -159,7 +170,23 @@ def parse_options(words: Sequence[str], *, prog: str = "safeshell redis") -> Red
     if asks_for_help(words):
         parser.print_help()
         raise SystemExit(0)
-    return _checked(parser.parse_args(list(words)), prog)
+    for word in words:
+        if word in _LEFT_TO_REDIS_CLI:
+            raise UsageError(f"{word} stays redis-cli's", where=prog, todo="Use redis-cli itself for it.")
+        if not word.startswith("-"):
+            break
+    return _checked(parser.parse_args(_with_joined_numbers(words)), prog)
+
+
+def _with_joined_numbers(words: Sequence[str]) -> list[str]:
+    """`-r -1` as one word: argparse takes `-1` for an option where there are `-2` and `-3`."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in ("-r", "-i") and word[1:].isdigit() and word.startswith("-"):
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
 
 
 def asks_for_help(words: Sequence[str]) -> bool:
@@ -339,7 +366,7 @@ def _checked(found: argparse.Namespace, prog: str) -> RedisOptions:
     return RedisOptions(
         connection=connection,
         action=action,
-        words=tuple(found.words),
+        words=tuple(found.words[1:] if found.words[:1] == ["--"] else found.words),
         format=found.format,
         delimiter=_unescaped(found.delimiter),
         item_delimiter=_unescaped(found.item_delimiter),
