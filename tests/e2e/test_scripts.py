@@ -240,28 +240,30 @@ def test_errors_of_a_mass_insert_are_counted(plain: RedisServer) -> None:
 
 
 def test_a_server_that_dies_in_the_middle_is_told_and_nothing_is_sent_twice(home: Path) -> None:
-    with RedisServer() as server:
-        with subprocess.Popen(
+    with (
+        RedisServer() as server,
+        subprocess.Popen(
             [PROGRAM, "redis", *at(server)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment(),
-        ) as talk:
-            assert talk.stdin and talk.stdout and talk.stderr
-            talk.stdin.write(b"INCR counter\n")
-            talk.stdin.flush()
-            assert talk.stdout.readline() == b"1\n"
-            server.kill()
-            again = RedisServer(port=server.port).start()
-            try:
-                talk.stdin.write(b"INCR counter\n" * 3)
-                talk.stdin.close()
-                status, said = talk.wait(20), talk.stderr.read().decode()
-                out = talk.stdout.read()
-                stored = again.send("GET", "counter")
-            finally:
-                again.stop()
+        ) as talk,
+    ):
+        assert talk.stdin and talk.stdout and talk.stderr
+        talk.stdin.write(b"INCR counter\n")
+        talk.stdin.flush()
+        assert talk.stdout.readline() == b"1\n"
+        server.kill()
+        again = RedisServer(port=server.port).start()
+        try:
+            talk.stdin.write(b"INCR counter\n" * 3)
+            talk.stdin.close()
+            status, said = talk.wait(20), talk.stderr.read().decode()
+            out = talk.stdout.read()
+            stored = again.send("GET", "counter")
+        finally:
+            again.stop()
 
     assert status == 69
     assert "Nothing was sent twice" in said
