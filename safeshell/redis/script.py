@@ -95,7 +95,7 @@ def _batches() -> Iterator[list[Request]]:
     """A file as one batch; of a pipe, whatever complete lines have come."""
     source = sys.stdin.buffer
     if stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-        yield list(text_requests(source.read().splitlines()))
+        yield list(text_requests(source.read().split(b"\n")))
         return
     number, rest = 1, b""
     while block := os.read(source.fileno(), _BLOCK):

@@ -112,7 +112,7 @@ def test_lines_from_windows_are_the_same_lines(plain: RedisServer, tmp_path: Pat
 def test_a_lone_return_is_a_blank_and_no_line_end_as_for_redis_cli(
     plain: RedisServer, tmp_path: Path
 ) -> None:
-    text = b"MSET a 1\rb 2\nEXISTS a b\n"
+    text = b"SET a 1\nEXISTS a\ra\n"
 
     assert from_file(tmp_path, text, *at(plain)).out == b"OK\n2\n"
     assert from_pipe(text, *at(plain)).out == b"OK\n2\n"
@@ -271,16 +271,14 @@ def test_a_server_that_dies_in_the_middle_is_told_and_nothing_is_sent_twice(home
     assert (out, stored) == (b"", b"")
 
 
-def test_a_shutdown_by_another_in_the_middle_of_a_pipeline_says_how_far_it_came(
-    plain: RedisServer, tmp_path: Path
-) -> None:
+def test_a_crash_in_the_middle_of_a_pipeline_says_how_far_it_came(plain: RedisServer, tmp_path: Path) -> None:
     lines = [b"SET k%d v" % n for n in range(2500)]
     lines.insert(1500, b"DEBUG SEGFAULT")
 
     done = from_file(tmp_path, b"\n".join(lines), *named(plain))
 
     assert done.status == 69
-    assert "of the script were answered" in done.told()
+    assert "1,000 commands of the script were answered" in done.err
     assert "Nothing was sent twice" in done.err
     assert done.out.count(b"OK\n") >= 1000
 
