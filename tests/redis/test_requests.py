@@ -122,7 +122,7 @@ def test_a_stream_that_is_cut_in_the_middle_never_becomes_other_commands(
     found: list[tuple[bytes, ...]] = []
     try:
         for request in resp_requests(stream[:cut]):
-            found.append(request.argv)  # noqa: PERF401  # what came before the refusal counts
+            found.append(request.argv)  # what came before the refusal counts
     except RequestInvalid:
         assert cut < len(stream)
     assert found == [tuple(words) for words in commands][: len(found)]

@@ -22,7 +22,7 @@ from safeshell.redis.session_state import (
 
 OK, QUEUED = Status(b"OK"), Status(b"QUEUED")
 REFUSED = Error(b"ERR no")
-START = SessionState(ServerAddress(username="ops", password="old"), "cache", db=2, user="ops")  # noqa: S106
+START = SessionState(ServerAddress(username="ops", password="old"), "cache", db=2, user="ops")
 QUEUING = replace(START, in_multi=True, queued=((b"GET", b"a"),), watching=True)
 LISTENING = replace(START, subscribed=1)
 
@@ -146,7 +146,7 @@ def test_subscriptions_follow_what_the_server_counts() -> None:
 def test_at_another_node_the_session_stays_who_it_is() -> None:
     node = SessionState(ServerAddress(), "cache", role="primary", run_id="r2", replid="p2")
 
-    found = at_node(QUEUING, ServerAddress("10.0.0.2", 7001, password="not this"), node)  # noqa: S106
+    found = at_node(QUEUING, ServerAddress("10.0.0.2", 7001, password="not this"), node)
 
     assert (found.address.place, found.address.username, found.address.password) == (
         "10.0.0.2:7001", "ops", "old",
