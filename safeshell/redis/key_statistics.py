@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TextIO
 
-from safeshell.guard.text import counted, sized, visible
+from safeshell.guard.text import counted, visible
 from safeshell.redis.reply import Error, Integer, Reply, string_of
 from safeshell.redis.scan_keys import Caller, ScanFailed
 
@@ -90,8 +90,10 @@ def memory_keys(
         for key, kind, reply in zip(keys, types, sizes, strict=True):
             size = _number(reply)
             if _noted(found, key, kind, size):
-                _progress(out, found, total, f"Biggest {visible(kind):<6} found so far", key, sized(size))
-    _summary(out, found, lambda _, size: sized(size))
+                _progress(
+                    out, found, total, f"Biggest {visible(kind):<6} found so far", key, _amount(size, "byte")
+                )
+    _summary(out, found, lambda _, size: _amount(size, "byte"))
 
 
 def hot_keys(
@@ -152,7 +154,8 @@ def _progress(out: TextIO, found: _Found, total: int, text: str, key: bytes, amo
 
 
 def _amount(size: int, unit: str) -> str:
-    return counted(size, unit, _MANY.get(unit, ""))
+    """A size with its unit, the number plain: scripts look for it, as in redis-cli's output."""
+    return f"{size} {unit if size == 1 else _MANY.get(unit, unit + 's')}"
 
 
 class _Amount(Protocol):

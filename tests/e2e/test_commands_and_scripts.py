@@ -198,7 +198,7 @@ def test_walking_and_sampling_print_what_is_there(home: Path, redis_server: Redi
         b"cache:1",
         b"cache:2",
     ]
-    assert b'Biggest string found "other" has 1,000 bytes' in at(redis_server, "--bigkeys").stdout
+    assert b'Biggest string found "other" has 1000 bytes' in at(redis_server, "--bigkeys").stdout
     assert b"Sampled 3 keys" in at(redis_server, "--memkeys").stdout
     assert b"does not count how often" in at(redis_server, "--hotkeys").stderr
     assert len(at(redis_server, "--latency").stdout.split()) == 4
