@@ -175,17 +175,21 @@ def parse_options(words: Sequence[str], *, prog: str = "safeshell redis") -> Red
             raise UsageError(f"{word} stays redis-cli's", where=prog, todo="Use redis-cli itself for it.")
         if not word.startswith("-"):
             break
-    return _checked(parser.parse_args(_with_joined_numbers(words)), prog)
+    joined = _with_joined_numbers(words)
+    found = parser.parse_args(["".join(parts) for parts in joined])
+    # What stands behind the options is the command's, and is sent as it was typed.
+    found.words = [part for parts in joined[len(joined) - len(found.words) :] for part in parts]
+    return _checked(found, prog)
 
 
-def _with_joined_numbers(words: Sequence[str]) -> list[str]:
-    """`-r -1` as one word: argparse takes `-1` for an option where there are `-2` and `-3`."""
-    joined: list[str] = []
+def _with_joined_numbers(words: Sequence[str]) -> list[list[str]]:
+    """Words that count as one: `-r -1`, where argparse takes `-1` for an option as there are `-2` and `-3`."""
+    joined: list[list[str]] = []
     for word in words:
-        if joined and joined[-1] in ("-r", "-i") and word[1:].isdigit() and word.startswith("-"):
-            joined[-1] += word
+        if joined and joined[-1] in (["-r"], ["-i"]) and word.startswith("-") and word[1:].isdigit():
+            joined[-1].append(word)
         else:
-            joined.append(word)
+            joined.append([word])
     return joined
 
 
@@ -210,8 +214,11 @@ def parse_with_place(words: Sequence[str], targets: Container[str]) -> RedisOpti
         return options
     if options.connection.says_where or not (place in targets or "://" in place):
         return options
+    before = words[: len(words) - len(options.words)]
+    if list(before[-1:]) == ["--"]:
+        return options
     more = parse_options(rest)
-    before, after = words[: len(words) - len(options.words)], len(rest) - len(more.words)
+    after = len(rest) - len(more.words)
     return parse_options([*before, *rest[:after], place, *more.words])
 
 

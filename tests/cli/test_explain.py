@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ def explained(line: str, *before: str) -> list[str]:
 def underlined(lines: list[str]) -> list[str]:
     """The pieces of the line that are marked under it."""
     pieces = []
-    for above, below in zip(lines, lines[1:], strict=False):
+    for above, below in itertools.pairwise(lines):
         marks = below.strip()
         if marks and set(marks) == {"^"}:
             start = below.index("^")

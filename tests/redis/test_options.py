@@ -194,6 +194,7 @@ def test_h_with_a_word_behind_it_is_a_host() -> None:
         ("cache -r -1 RPUSH l -r -1", ("cache", "RPUSH", "l", "-r", "-1"), Action.COMMANDS),
         ("-r -1 cache -i 2 PING", ("cache", "PING"), Action.COMMANDS),
         ("cache -- --scan", ("cache", "--scan"), Action.COMMANDS),
+        ("-n 1 -- cache --scan", ("cache", "--scan"), Action.COMMANDS),
     ],
 )
 def test_options_may_follow_a_place_but_never_a_command(
