@@ -97,8 +97,12 @@ def _underlined(reading: Reading, span: Span) -> list[str]:
     Spans count characters of the line as typed; a line with secrets is shown without them, so none fits.
     """
     start, end = span
-    if start >= end or reading.redacted != reading.line or not reading.line.isprintable():
+    if start >= end or reading.redacted != reading.line:
         return []
-    if (start, end) == (0, len(reading.line)) and len(reading.commands) == 1:
+    # Several lines in one are shown by the one that is meant.
+    first = reading.line.rfind("\n", 0, start) + 1
+    shown = reading.line[first:].split("\n", 1)[0]
+    marked = (start - first, min(end - first, len(shown)))
+    if not shown.isprintable() or (marked == (0, len(reading.line)) and len(reading.commands) == 1):
         return []
-    return [reading.line, " " * start + "^" * (end - start)]
+    return [shown, " " * marked[0] + "^" * (marked[1] - marked[0])]

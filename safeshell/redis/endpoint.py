@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from safeshell.config.kinds import SENTINEL_PORT
 from safeshell.config.matching import Match, find_redis, target_named
 from safeshell.config.secrets import fetch_password
 from safeshell.config.settings import PasswordSource, Sentinel, Settings, Target
@@ -94,7 +95,8 @@ def endpoint_of(
     """
     named, url, command = _named(options, words, settings)
     base = _base_address(options, named, url)
-    address = _with_options(from_environment(_without_location(environ, named, url, options), base), options)
+    left = _without_location(environ, named, url, options, base)
+    address = _with_options(from_environment(left, base), options)
     match = find_redis(
         settings,
         host=address.host,
@@ -177,13 +179,22 @@ def _base_address(options: ConnectionOptions, named: Target | None, url: str | N
 
 
 def _without_location(
-    environ: Mapping[str, str], named: Target | None, url: str | None, options: ConnectionOptions
+    environ: Mapping[str, str],
+    named: Target | None,
+    url: str | None,
+    options: ConnectionOptions,
+    base: ServerAddress,
 ) -> Mapping[str, str]:
-    """The environment without variables about a place that is said already."""
+    """The environment without variables about what is said already: a place, its user, its password.
+
+    As in redis-cli, a password in a URL counts for more than REDISCLI_AUTH, which is for other servers too.
+    """
     said = named is not None or url is not None or options.says_where
     dropped = {"VALKEYCLI_HOST", "VALKEYCLI_PORT"} if said else set()
-    if named is not None and (named.username or (named.redis_place and named.redis_place.username)):
+    if base.username or (named is not None and named.username):
         dropped.add("VALKEYCLI_USER")
+    if base.password is not None:
+        dropped |= {"VALKEYCLI_AUTH", "REDISCLI_AUTH"}
     return {key: value for key, value in environ.items() if key not in dropped}
 
 
@@ -289,7 +300,7 @@ def _sentinels(
     options: ConnectionOptions, target: Target | None, address: ServerAddress, environ: Mapping[str, str]
 ) -> SentinelPlace | None:
     if options.sentinels and options.sentinel_master:
-        places = [parse_url(f"redis://{text}") for text in options.sentinels]
+        places = [_sentinel_address(text) for text in options.sentinels]
         return SentinelPlace(
             tuple(replace(place, tls=address.tls, family=address.family) for place in places),
             options.sentinel_master,
@@ -307,3 +318,9 @@ def _sentinels(
         ),
         known.master,
     )
+
+
+def _sentinel_address(text: str) -> ServerAddress:
+    address = parse_url(f"redis://{text}")
+    behind_host = text.rpartition("@")[2].rpartition("]")[2]
+    return address if ":" in behind_host else replace(address, port=SENTINEL_PORT)

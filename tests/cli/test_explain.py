@@ -54,6 +54,12 @@ def test_of_several_commands_each_is_underlined(home: Path) -> None:
     assert "delete · everything" in "\n".join(lines)
 
 
+def test_of_several_lines_each_command_is_underlined_in_its_own(home: Path) -> None:
+    lines = explained("GET a\nFLUSHALL\nDEL b")
+
+    assert {"GET a", "FLUSHALL", "DEL b"} <= set(underlined(lines))
+
+
 @pytest.mark.parametrize(
     "line", ["AUTH joe hunter2", "CONFIG SET requirepass hunter2", "ACL SETUSER joe >hunter2"]
 )
