@@ -335,7 +335,7 @@ def test_a_file_that_is_there_is_replaced_only_by_a_whole_one(server: RedisServe
 
 
 def test_a_transfer_that_breaks_off_leaves_no_file(server: RedisServer, tmp_path: Path) -> None:
-    fill(server, 2000)
+    fill(server, 100)
     server.send("CONFIG", "SET", "rdb-key-save-delay", "10000")
     file = tmp_path / "out.rdb"
     with ThreadPoolExecutor() as pool:
