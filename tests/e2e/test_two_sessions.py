@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from tests.e2e.conftest import Production
 from tests.e2e.person import Person
 from tests.e2e.program import safeshell
@@ -30,18 +32,23 @@ def ready(person: Person) -> str:
     )
 
 
+def last_prompt(screen: str) -> str:
+    """What stands behind the last badge; a hint may follow what was typed."""
+    return screen.replace("\n", "").rpartition("PRODUCTION")[2]
+
+
 def write(person: Person, line: str) -> None:
     """Put a line at the prompt and press Enter when it stands there."""
     ready(person)
     person.press(line)
-    person.wait_for(lambda screen: screen.replace("\n", "").rstrip().endswith(line[-20:]))
+    person.wait_for(lambda screen: line[-20:] in last_prompt(screen))
     person.press("\r")
 
 
 def enter(person: Person, line: str) -> str:
     """Run a line and wait for the next prompt; the screen."""
     write(person, line)
-    person.wait_for(lambda screen: not screen.replace("\n", "").rstrip().endswith(line[-20:]))
+    person.wait_for(lambda screen: line[-20:] not in last_prompt(screen))
     return ready(person)
 
 
@@ -77,6 +84,27 @@ def test_a_line_of_the_other_session_can_be_recalled(production: Production) -> 
         ready(two)
         two.press("\x1b[A")
         two.wait_for("read-only> GET of-one")
+
+
+def test_a_key_that_another_session_has_written_since_is_not_overwritten_by_undo(
+    production: Production,
+) -> None:
+    production.server.send("SET", "stale", "before")
+    with console(production, unlocked=True) as one, console(production, unlocked=True) as two:
+        write(one, "DEL stale")
+        one.wait_for("Type yes")
+        one.answer("yes")
+        kept = one.wait_for("puts it back").split("Kept: :undo ")[1].split()[0]
+        enter(two, "SET stale newer")
+
+        refused = enter(one, f":undo {kept}")
+        assert "Nothing was put back" in refused
+        assert "--overwrite" in refused
+        assert production.server.send("GET", "stale") == b"newer"
+
+        assert "Put back 1 key" in enter(one, f":undo {kept} --overwrite")
+
+    assert production.server.send("GET", "stale") == b"before"
 
 
 def test_a_key_full_of_escape_sequences_is_shown_as_text_in_replies_questions_and_refusals(
@@ -145,3 +173,21 @@ def test_a_line_of_ten_thousand_columns_is_sent_as_it_was_pasted(production: Pro
         person.wait_for("OK")
 
     assert production.server.send("GET", "wide") == value.encode()
+
+
+@pytest.mark.parametrize("key", [b"\x00", b"\xff\xfe", b"a\nb"])
+def test_a_binary_key_can_be_named_read_deleted_and_put_back(production: Production, key: bytes) -> None:
+    word = '"' + "".join(f"\\x{byte:02x}" for byte in key) + '"'
+    with console(production, unlocked=True) as person:
+        enter(person, f"SET {word} {word}")
+        assert "(integer) 1" in enter(person, f"EXISTS {word}")
+        write(person, f"DEL {word}")
+        person.wait_for("Type yes")
+        person.answer("yes")
+        person.wait_for("puts it back")
+        assert production.keys == 7
+        assert "Put back 1 key" in enter(person, ":undo")
+        screen = enter(person, f"STRLEN {word}")
+
+        assert f"(integer) {len(key)}" in screen
+    assert production.keys == 8
