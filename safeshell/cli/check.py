@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from safeshell.cli.main import SubParsers
 
 _EPILOG = """examples:
+  safeshell check -- 'rm -rf "$DIR"/*'
+  safeshell --environment production check --mode guarded -- 'sudo systemctl stop postgresql'
+  safeshell check --target cache --json -- 'DEL cart:7'      a Redis target: a Redis line
   safeshell check --dialect redis -- FLUSHALL
-  safeshell check --target cache --json -- 'DEL cart:7'
-  safeshell --environment production check --mode guarded -- 'CONFIG SET maxmemory 100mb'
   safeshell check --json - < lines.txt           one verdict a line, in order
   find . -print0 | safeshell check --null -      NUL-separated
 
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(
             "--null is about standard input", where="safeshell check", todo="Give - as the line."
         )
-    verdict = judge.judge(line_of(arguments.line))
+    verdict = judge.judge(line_of(arguments.line, judge.dialect.name))
     sys.stdout.write(_shown(verdict, as_json=arguments.json))
     return int(EXIT_OF[verdict.kind])
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from safeshell.cli.main import SubParsers
 
 _EPILOG = """examples:
-  safeshell explain -- 'SORT list STORE other'
+  safeshell explain -- "ssh web-1 'sudo sh -c \"rm -rf /srv/*\"'"
+  safeshell explain --dialect redis -- 'SORT list STORE other'
   safeshell explain --target cache -- FLUSHALL
   safeshell --environment production explain --mode guarded -- "EVAL \\"redis.call('flushall')\\" 0"
 
@@ -41,7 +42,7 @@ def add_parser(subparsers: SubParsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Explain one line; the exit status is that of `check`."""
     judge = line_judge(arguments)
-    verdict = judge.judge(line_of(arguments.line))
+    verdict = judge.judge(line_of(arguments.line, judge.dialect.name))
     sys.stdout.write("\n".join(explained(verdict)) + "\n")
     return int(EXIT_OF[verdict.kind])
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from safeshell.config.addressed import environment_addressed
 from safeshell.config.loading import load
-from safeshell.config.matching import find_target
+from safeshell.config.matching import Match, find_environ, find_local, find_target, strictest_match
 from safeshell.errors import ExitStatus, UsageError
 from safeshell.frozen import frozen
 from safeshell.guard.environment import UNLABELLED, Environment, strictest
@@ -31,7 +31,7 @@ EXIT_OF = {
     VerdictKind.DENY: ExitStatus.DENY,
 }
 
-DIALECTS = ("redis",)
+DIALECTS = ("shell", "redis")
 
 
 def load_config(arguments: argparse.Namespace) -> Loaded:
@@ -63,24 +63,37 @@ class LineJudge:
 
     Args:
         dialect: reads them.
-        environment, target, mode: the place.
+        environment, target, mode: the place; a line that addresses a stricter one is judged as there.
+        settings: what addresses mean.
     """
 
     dialect: Dialect
     environment: Environment
     target: str
     mode: Mode
+    settings: Settings
 
     def judge(self, line: str) -> Verdict:
         """What would be said of `line`."""
-        where = Circumstances(self.environment, self.mode, self.target, datetime.now(UTC))
-        return judge(self.dialect.read(line), where)
+        reading = self.dialect.read(line)
+        if reading.loads:
+            from safeshell.shell.preflight.files import checked
+
+            reading = checked(reading)
+        environment, target, mode = self.environment, self.target, self.mode
+        addressed = environment_addressed(self.settings, reading.addresses) if reading.addresses else None
+        if addressed and addressed.environment.strictness > environment.strictness:
+            environment, target = addressed.environment, addressed.name or target
+            mode = max(mode, environment.mode, key=lambda one: one.strictness)
+        return judge(reading, Circumstances(environment, mode, target, datetime.now(UTC)))
 
 
 def add_place_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where a line would run."""
     parser.add_argument(
-        "--dialect", choices=DIALECTS, default="redis", help="the language of the line (redis)"
+        "--dialect",
+        choices=DIALECTS,
+        help="the language of the line (shell; redis where the target is a Redis server)",
     )
     parser.add_argument("--target", metavar="T", help="a target of the configuration, a host or a URL")
     parser.add_argument(
@@ -99,10 +112,13 @@ def line_judge(arguments: argparse.Namespace) -> LineJudge:
         UsageError: no such target or environment.
     """
     settings = load_config(arguments).settings
+    match = find_target(settings, arguments.target) if arguments.target else None
+    dialect = arguments.dialect or ("redis" if match and _is_redis(match, arguments.target) else "shell")
     environment, target = settings.environments[UNLABELLED.name], ""
-    if arguments.target:
-        match = find_target(settings, arguments.target)
+    if match:
         environment, target = match.environment, match.name
+    elif dialect == "shell":
+        environment, target = _here(settings)
     if arguments.environment:
         asked = environment_named(settings, arguments.environment)
         # Naming an environment labels what has no label; it does not make production into something else.
@@ -110,23 +126,42 @@ def line_judge(arguments: argparse.Namespace) -> LineJudge:
             strictest(environment, asked) if target and environment.name != UNLABELLED.name else asked
         )
     mode = Mode(arguments.line_mode) if arguments.line_mode else arguments.mode or environment.mode
-    return LineJudge(_dialect(arguments.dialect), environment, target, mode)
+    return LineJudge(_dialect(dialect, settings), environment, target, mode, settings)
 
 
-def _dialect(name: str) -> Dialect:
-    readers: dict[str, Callable[[], Dialect]] = {"redis": _redis}
-    return readers[name]()
+def _here(settings: Settings) -> tuple[Environment, str]:
+    """The environment of a shell on this machine, by the config and by what the shell exports."""
+    local, exported = find_local(settings), find_environ(settings, os.environ)
+    found = strictest_match((local, exported)) if exported else local
+    return (found.environment, found.name) if found else (local.environment, local.name)
 
 
-def _redis() -> Dialect:
-    from safeshell.redis.dialect import RedisDialect
+def _is_redis(match: Match, text: str) -> bool:
+    target = match.target
+    if target is None or not target.redis:
+        return text.startswith(("redis:", "rediss:", "valkey:", "valkeys:", "unix:"))
+    return not (target.local or target.ssh)
 
-    return RedisDialect(now_ms=int(time.time() * 1000))
+
+def _dialect(name: str, settings: Settings) -> Dialect:
+    if name == "redis":
+        from safeshell.redis.dialect import RedisDialect
+
+        return RedisDialect(now_ms=int(time.time() * 1000))
+    from safeshell.cli.shell_reading import shell_dialect
+
+    return shell_dialect(settings)
 
 
-def line_of(words: list[str]) -> str:
-    """The line that a shell has split into `words`; words that need it are quoted again."""
-    return words[0] if len(words) == 1 else " ".join(_quoted(word) for word in words)
+def line_of(words: list[str], dialect: str) -> str:
+    """The line that a shell has split into `words`; words that need it are quoted again, as `dialect` does."""
+    if len(words) == 1:
+        return words[0]
+    if dialect == "shell":
+        from shlex import join
+
+        return join(words)
+    return " ".join(_quoted(word) for word in words)
 
 
 def _quoted(word: str) -> str:

@@ -7,7 +7,6 @@ the others follows from its mode and its questions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -29,6 +28,7 @@ from safeshell.config.settings import (
     TlsSettings,
     UndoSettings,
 )
+from safeshell.frozen import replace
 from safeshell.guard.effects import EffectKind, Extent, Severity
 from safeshell.guard.environment import BUILT_IN, UNLABELLED, ChallengeKind, Environment, OutsideWindow
 from safeshell.guard.mode import Mode, UnlockRule
@@ -123,6 +123,7 @@ def build_target(name: str, said: Values) -> Target:
         ssh=_all(said, "ssh", str),
         kubernetes=_all(said, "kubernetes", str),
         aws=_all(said, "aws", str),
+        named=_all(said, "named", str),
         environ=MappingProxyType(_only(table(said, "environ"), str)),
         floors=MappingProxyType(_only(table(said, "floors"), int)),
         username=get(said, "username", str, ""),
@@ -236,6 +237,9 @@ def _rule(said: Values) -> Rule:
         severity=Severity.from_word(severity) if severity else None,
         reason=get(said, "reason", str, ""),
         instead=get(said, "instead", str, ""),
+        options=_all(said, "options", str),
+        without=_all(said, "without", str),
+        operands=_all(said, "operands", str),
         hits=_all(said, "hits", str),
         misses=_all(said, "misses", str),
     )

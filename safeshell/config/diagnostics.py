@@ -13,13 +13,14 @@ from safeshell.config.positions import Source, Span
 from safeshell.errors import ConfigInvalid
 from safeshell.frozen import frozen
 from safeshell.guard.text import counted, visible
+from safeshell.lazy_pattern import lazy_pattern
 
 _WIDEST = 100
 _BEFORE_CARET = 60
 # Where a secret stands in a line: behind the user of a URL, and behind a key that is called like one,
 # misspelt ones too.
-_IN_URL = re.compile(r"(?<=://)[^\s\"'/@]*?:([^\s\"']*)@")
-_IN_KEY = re.compile(
+_IN_URL = lazy_pattern(r"(?<=://)[^\s\"'/@]*?:([^\s\"']*)@")
+_IN_KEY = lazy_pattern(
     r"(?i)(?!password_(?:command|env|file)\b)\b[\w-]*(?:passw|pasw|passphrase|pwd|secret|token|auth)[\w-]*"
     r"""["']?[ \t]*=[ \t]*("{3}.*|'{3}.*|"(?:[^"\\]|\\.)*"?|'[^']*'?|[^,}#]*[^,}#\s])"""
 )

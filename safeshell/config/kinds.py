@@ -10,16 +10,16 @@ import difflib
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from safeshell.config.redis_place import RedisPlace, parse_place
-from safeshell.frozen import frozen
+from safeshell.frozen import frozen, replace
 from safeshell.guard.durations import parse_duration
 from safeshell.guard.effects import Severity
 from safeshell.guard.window import parse_days, parse_hours
+from safeshell.lazy_pattern import lazy_pattern
 
 COLORS = (
     "red", "orange", "yellow", "green", "teal", "cyan", "blue", "purple", "magenta", "pink", "brown",
@@ -29,10 +29,10 @@ COLORS = (
 
 SENTINEL_PORT = 26379
 
-_MILLISECONDS = re.compile(r"(\d{1,9})\s*ms")
-_SIZE = re.compile(r"(\d{1,15})\s*(B|KiB|MiB|GiB|TiB|KB|MB|GB|TB|)", re.IGNORECASE)
-_PIN = re.compile(r"[0-9a-f]{40}|SHA256:[A-Za-z0-9+/]{43}=?")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MILLISECONDS = lazy_pattern(r"(\d{1,9})\s*ms")
+_SIZE = lazy_pattern(r"(\d{1,15})\s*(B|KiB|MiB|GiB|TiB|KB|MB|GB|TB|)", re.IGNORECASE)
+_PIN = lazy_pattern(r"[0-9a-f]{40}|SHA256:[A-Za-z0-9+/]{43}=?")
+_VARIABLE = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Unfit(ValueError):

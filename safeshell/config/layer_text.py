@@ -6,22 +6,21 @@ What the TOML means is not known here.
 from __future__ import annotations
 
 import os
-import re
 import stat
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from safeshell.config.diagnostics import Diagnostic, diagnostic
 from safeshell.config.layers import LayerFile, LayerKind
 from safeshell.config.positions import Positions, Source
 from safeshell.guard.text import visible
+from safeshell.lazy_pattern import lazy_pattern
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 
-_AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_AT_LINE = lazy_pattern(r" \(at line (\d+), column (\d+)\)$")
 _AT_END = " (at end of document)"
 _OPEN_QUOTE = "a quote is opened and never closed"
 _CLEARER = {
@@ -33,7 +32,6 @@ _CLEARER = {
 }
 
 
-@dataclass(frozen=True)
 class Layer:
     r"""One file as read.
 
@@ -44,10 +42,11 @@ class Layer:
         shared: whether others than its owner can read it.
     """
 
-    file: LayerFile
-    text: str
-    data: Mapping[str, object]
-    shared: bool
+    def __init__(self, file: LayerFile, text: str, data: Mapping[str, object], *, shared: bool) -> None:
+        self.file = file
+        self.text = text
+        self.data = data
+        self.shared = shared
 
     @property
     def name(self) -> str:
@@ -111,7 +110,7 @@ def read_layer(file: LayerFile) -> Layer | None:
         raise LayerUnreadable(Diagnostic(name, 0, 0, f"is larger than {MAX_BYTES >> 20} MiB"))
     text = _decoded(name, raw)
     shared = file.kind is LayerKind.PROJECT or _others_read(mode)
-    return Layer(file, text, _parsed(name, text), shared)
+    return Layer(file, text, _parsed(name, text), shared=shared)
 
 
 def _others_read(mode: int) -> bool:

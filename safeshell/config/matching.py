@@ -105,6 +105,16 @@ def find_aws(settings: Settings, profile: str) -> Match:
     return _strictest_of(settings, fitting, profile)
 
 
+def find_named(settings: Settings, kind: str, name: str) -> Match:
+    """The target that a tool of its own kind calls `name`: a Heroku app, a gcloud project (`named` there)."""
+
+    def fits(pattern: str) -> bool:
+        what, colon, which = pattern.partition(":")
+        return bool(colon) and what == kind and _is_named(which, name)
+
+    return _strictest_of(settings, _with_any(settings, lambda target: target.named, fits), name)
+
+
 def find_environ(settings: Settings, environ: Mapping[str, str]) -> Match | None:
     """The target that environment variables mean by a target's `environ`; None when they mean none.
 
@@ -270,6 +280,11 @@ def _is_host(pattern: str, host: str) -> bool:
     if _is_local(wanted) and _is_local(plain):
         return True
     return any(fnmatchcase(name, wanted) for name in names)
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host's name or address plainly is this machine; a socket's path and no host at all are too."""
+    return not host or host.startswith("/") or _is_local(host.lower().strip("[]"))
 
 
 def _is_local(host: str) -> bool:

@@ -6,10 +6,9 @@ Values and their origins travel together; putting a file on top is `merging`'s.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from safeshell.frozen import frozen
+from safeshell.frozen import field, frozen
 
 if TYPE_CHECKING:
     from safeshell.config.layer_text import Layer
@@ -40,7 +39,7 @@ class Origin:
 BUILT_IN_ORIGIN = Origin()
 
 
-@dataclass(slots=True)
+@frozen
 class Merged:
     """Several layers as one.
 

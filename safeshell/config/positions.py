@@ -10,17 +10,19 @@ import re
 from bisect import bisect_right
 from functools import cached_property
 
+from safeshell.lazy_pattern import lazy_pattern
+
 Path = tuple[str | int, ...]
 """The way to a value: keys, and indexes in arrays: `("targets", "web", "ssh", 1)`."""
 
 Span = tuple[int, int]
 """Start and end in characters of the text; the end is exclusive."""
 
-_BLANK = re.compile(r"(?:[ \t\n]+|#[^\n]*)*")
-_SPACES = re.compile(r"[ \t]*")
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_BARE_VALUE = re.compile(r"[^,\]}#\n]*[^,\]}#\n \t]")
-_STRING = re.compile(
+_BLANK = lazy_pattern(r"(?:[ \t\n]+|#[^\n]*)*")
+_SPACES = lazy_pattern(r"[ \t]*")
+_BARE_KEY = lazy_pattern(r"[A-Za-z0-9_-]+")
+_BARE_VALUE = lazy_pattern(r"[^,\]}#\n]*[^,\]}#\n \t]")
+_STRING = lazy_pattern(
     r'"""(?:[^\\]|\\.)*?"""(?:""|")?'
     r"|'''.*?'''(?:''|')?"
     r'|"(?:[^"\\\n]|\\.)*"'

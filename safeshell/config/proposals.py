@@ -15,18 +15,19 @@ from pathlib import Path
 from safeshell.config.layers import home_of
 from safeshell.config.redis_place import parse_place
 from safeshell.frozen import frozen
+from safeshell.lazy_pattern import lazy_pattern
 
 MAX_BYTES = 4 << 20
 _INCLUDE_DEPTH = 4
 _KEY_TYPES = ("ssh-", "ecdsa-", "sk-")
 
 # By words of the name; the strictest wins. `preprod` is where things are tried before production.
-_PRODUCTION = re.compile(r"prod(?!uct(?!ion))|(?<![a-z])prd|prd(?![a-z])|(?<![a-z])live(?![a-z])")
-_STAGING = re.compile(r"(?<![a-z])(stag|stg|uat(?![a-z]))|pre[-_.]?prod")
-_DEVELOPMENT = re.compile(
+_PRODUCTION = lazy_pattern(r"prod(?!uct(?!ion))|(?<![a-z])prd|prd(?![a-z])|(?<![a-z])live(?![a-z])")
+_STAGING = lazy_pattern(r"(?<![a-z])(stag|stg|uat(?![a-z]))|pre[-_.]?prod")
+_DEVELOPMENT = lazy_pattern(
     r"(?<![a-z])(dev|devel|develop|development|local|localhost|test|testing|tests)(?![a-z])"
 )
-_NOT_PRODUCTION = re.compile(r"(?<![a-z])(non|no|not|pre)[-_.]?(prod|prd|live)")
+_NOT_PRODUCTION = lazy_pattern(r"(?<![a-z])(non|no|not|pre)[-_.]?(prod|prd|live)")
 
 
 class Kind(StrEnum):

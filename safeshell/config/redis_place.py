@@ -6,9 +6,7 @@ No password is part of any text or message made here.
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from safeshell.frozen import frozen
+from safeshell.frozen import field, frozen
 
 DEFAULT_PORT = 6379
 

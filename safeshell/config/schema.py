@@ -163,6 +163,12 @@ _TARGET = TableOf(
         Field("kubernetes", ListOf(kinds.GLOB, or_one=True), "patterns of Kubernetes contexts", "[]"),
         Field("aws", ListOf(kinds.GLOB, or_one=True), "patterns of AWS profiles", "[]"),
         Field(
+            "named",
+            ListOf(kinds.TEXT, or_one=True),
+            "what other tools call it: heroku:APP, gcloud:PROJECT, azure:SUBSCRIPTION, with patterns",
+            "[]",
+        ),
+        Field(
             "environ",
             MapOf(kinds.TEXT, "an environment variable"),
             "environment variables whose value (or pattern of it) means this target",
@@ -250,6 +256,9 @@ _RULE = TableOf(
         Field("severity", kinds.choice(*kinds.SEVERITIES), "how bad it is at least", "by the effect"),
         Field("reason", kinds.TEXT, "what happens, in a plain sentence", required=True),
         Field("instead", kinds.TEXT, "what to do instead"),
+        Field("options", ListOf(kinds.TEXT), "options that must be there, `-f|--force` for any of", "[]"),
+        Field("without", ListOf(kinds.TEXT), "options that must not be there", "[]"),
+        Field("operands", ListOf(kinds.TEXT), "what operands must be there, `/srv/*` or a class", "[]"),
         Field("hits", ListOf(kinds.TEXT), "lines that it must hit", "[]"),
         Field("misses", ListOf(kinds.TEXT), "lines that it must not hit", "[]"),
     )

@@ -7,14 +7,13 @@ No secret is part of a repr.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
 from safeshell.config.redis_place import RedisPlace
-from safeshell.frozen import frozen
+from safeshell.frozen import field, frozen
 from safeshell.guard.effects import EffectKind, Extent, Severity
 from safeshell.guard.environment import BUILT_IN, Environment
 
@@ -105,6 +104,7 @@ class Target:
         ssh: patterns of SSH hosts, `host`, `user@host`, `host:port`.
         kubernetes: patterns of context names.
         aws: patterns of profile names.
+        named: what other tools call it, `heroku:shop`, `gcloud:prod-*`: the kind, a colon, a pattern.
         environ: environment variables (and patterns of their values) that mean this target.
         floors: fewest keys that each key pattern should have.
         username: the Redis user; "" for the URL's, else the default one.
@@ -123,6 +123,7 @@ class Target:
     ssh: tuple[str, ...] = ()
     kubernetes: tuple[str, ...] = ()
     aws: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     environ: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     floors: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     username: str = ""
@@ -141,7 +142,17 @@ class Target:
 
 @frozen
 class Rule:
-    """A rule of one's own, in the form of the built-in ones (DESIGN §5)."""
+    """A rule of one's own, in the form of the built-in ones (DESIGN §5).
+
+    Args:
+        id: its name in journal and messages.
+        command: the program and its leading words, as docs/packs.md describes.
+        kind, extent: what the command does.
+        severity: raises what follows from that; None for no more than that.
+        reason, instead: what happens, and what to do instead.
+        options, without, operands: what must be there besides, and what must not.
+        hits, misses: lines that it must hit and must not.
+    """
 
     id: str
     command: str
@@ -150,6 +161,9 @@ class Rule:
     severity: Severity | None
     reason: str
     instead: str = ""
+    options: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    operands: tuple[str, ...] = ()
     hits: tuple[str, ...] = ()
     misses: tuple[str, ...] = ()
 

@@ -6,7 +6,6 @@ Looks at one file alone; what only the whole configuration can say (does the env
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from safeshell.config import kinds
 from safeshell.config.diagnostics import Diagnostic, diagnostic
@@ -14,6 +13,7 @@ from safeshell.config.kinds import Kind, Place, Unfit
 from safeshell.config.layer_text import Layer
 from safeshell.config.positions import Path
 from safeshell.config.schema import SCHEMA, ListOf, MapOf, Node, TableOf
+from safeshell.frozen import field, frozen, replace
 from safeshell.guard.text import visible
 
 _MISTAKE = object()
@@ -22,7 +22,7 @@ _MISTAKE = object()
 _SHOWN = 60
 
 
-@dataclass(slots=True)
+@frozen
 class Checked:
     """A layer held against the schema.
 
@@ -67,8 +67,7 @@ def check_layer(layer: Layer, place: Place) -> Checked:
     """
     checked = Checked(layer)
     values = _Reader(checked, place).table(SCHEMA, layer.data, ())
-    checked.values = values if isinstance(values, dict) else {}
-    return checked
+    return replace(checked, values=values if isinstance(values, dict) else {})
 
 
 class _Reader:

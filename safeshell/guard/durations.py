@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from safeshell.lazy_pattern import lazy_pattern
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_PART = re.compile(r"(\d+)\s*(s|m|h|d)")
+_PART = lazy_pattern(r"(\d+)\s*(s|m|h|d)")
 
 
 def parse_duration(text: str) -> timedelta:

@@ -6,12 +6,11 @@ The built-in environments live here, so that everything works without a config f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from safeshell.frozen import frozen
+from safeshell.frozen import field, frozen
 from safeshell.guard.effects import Severity
 from safeshell.guard.mode import Mode, UnlockRule
 from safeshell.guard.window import Window

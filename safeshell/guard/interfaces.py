@@ -6,12 +6,11 @@ Small protocols; each console brings its own implementations. Nothing is impleme
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Protocol
 
-from safeshell.frozen import frozen
+from safeshell.frozen import field, frozen
 from safeshell.guard.challenge import Answer, Question
 from safeshell.guard.reading import Impact, Reading
 from safeshell.guard.verdict import Verdict

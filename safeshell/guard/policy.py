@@ -15,6 +15,12 @@ from safeshell.guard.mode import Mode
 from safeshell.guard.reading import Finding, Reading
 from safeshell.guard.verdict import Verdict, VerdictKind
 
+_WAYS_OUT = {
+    "redis": "leave read-only for a while: `:unlock 10m REASON` here, `--unlock --reason TEXT` in a script",
+    "shell": "look with a command that only reads, or run it in a session that may change things",
+}
+"""What to do about a read-only session, by the dialect of the line."""
+
 
 @frozen
 class Circumstances:
@@ -40,6 +46,8 @@ def judge(reading: Reading, circumstances: Circumstances) -> Verdict:
     environment, mode = circumstances.environment, circumstances.mode
     severity = reading.severity
     findings = list(reading.findings)
+    if reading.refused:
+        return _verdict(VerdictKind.DENY, reading, severity, circumstances, findings)
     if mode is Mode.READ_ONLY and not reading.reads:
         findings.append(_not_proven(reading, environment))
         return _verdict(VerdictKind.DENY, reading, severity, circumstances, findings)
@@ -119,7 +127,7 @@ def _not_proven(reading: Reading, environment: Environment) -> Finding:
         rule="mode.read-only",
         severity=Severity.NONE,
         reason=f"{environment.name} is read-only here, and {name} is not proven to only read",
-        instead="leave read-only for a while: `:unlock 10m REASON` here, `--unlock --reason TEXT` in a script",
+        instead=_WAYS_OUT.get(reading.dialect, ""),
         span=span,
     )
 

@@ -5,10 +5,9 @@ Plain values that the policy judges. A reading holds no verdict: it does not kno
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Protocol
 
-from safeshell.frozen import frozen
+from safeshell.frozen import field, frozen
 from safeshell.guard.effects import Effect, EffectKind, Extent, Severity, severity_of
 
 Span = tuple[int, int]
@@ -48,6 +47,21 @@ class Address:
 
 
 @frozen
+class Load:
+    """A file that a command would load, and that can be looked at before.
+
+    Args:
+        kind: what is in it: `yaml`, `json`, `toml`, `crontab`, ….
+        path: as typed.
+        span: the command.
+    """
+
+    kind: str
+    path: str
+    span: Span = (0, 0)
+
+
+@frozen
 class Command:
     """One command of a line.
 
@@ -58,6 +72,7 @@ class Command:
         reads: true when it is *proven* to change nothing; read-only mode runs nothing else.
         span: where it stands in the line.
         objects: the things it names (keys, files), as text made safe to show.
+        within: what it runs inside of, outermost first: `sudo`, `bash`; () for a command of the line itself.
     """
 
     name: str
@@ -66,6 +81,7 @@ class Command:
     reads: bool = False
     span: Span = (0, 0)
     objects: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
 
     @property
     def severity(self) -> Severity:
@@ -87,6 +103,8 @@ class Reading:
         commands: in the order they would run.
         unreadable: what could not be parsed or understood at all; each makes the line unproven.
         addresses: targets the line names by itself.
+        loads: files that it would load.
+        refused: what denies it in every mode: a limit met, a broken file that it would load.
     """
 
     dialect: str
@@ -95,6 +113,8 @@ class Reading:
     commands: tuple[Command, ...] = ()
     unreadable: tuple[Finding, ...] = ()
     addresses: tuple[Address, ...] = ()
+    loads: tuple[Load, ...] = ()
+    refused: tuple[Finding, ...] = ()
 
     @property
     def reads(self) -> bool:
@@ -111,8 +131,9 @@ class Reading:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Every finding of every command, then what was unreadable."""
-        return (*(f for command in self.commands for f in command.findings), *self.unreadable)
+        """Every finding of every command, then what was unreadable, then what denies it; each once."""
+        of_commands = (f for command in self.commands for f in command.findings)
+        return tuple(dict.fromkeys((*of_commands, *self.unreadable, *self.refused)))
 
     @property
     def severity(self) -> Severity:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import field
 from datetime import datetime
 from functools import cached_property, lru_cache
 
 from safeshell.errors import UsageError
-from safeshell.frozen import frozen
+from safeshell.frozen import field, frozen
 from safeshell.guard.verdict import VerdictKind
 from safeshell.journal.events import EventKind, microseconds, moment_of
 from safeshell.journal.reader import JournalReader, StoredValue

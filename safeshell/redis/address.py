@@ -7,12 +7,11 @@ is no number is an error, never silently database 0. No password appears in a re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
 from enum import Enum, IntEnum
 from pathlib import Path
 from typing import Final
 
-from safeshell.frozen import frozen
+from safeshell.frozen import field, frozen, replace
 from safeshell.guard.text import visible
 from safeshell.redis.failures import AddressInvalid
 

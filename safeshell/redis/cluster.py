@@ -8,11 +8,10 @@ refused while MULTI queues must not be handed to it, as elsewhere it would run a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
-from safeshell.frozen import frozen
+from safeshell.frozen import frozen, replace
 from safeshell.guard.text import visible
 from safeshell.redis.address import ServerAddress
 from safeshell.redis.connection import Connection, ConnectionState

@@ -11,11 +11,10 @@ import getpass
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import field, replace
 from pathlib import Path
 
 from safeshell.errors import ExitStatus, SafeshellError, UsageError
-from safeshell.frozen import frozen
+from safeshell.frozen import field, frozen, replace
 from safeshell.guard.durations import written
 from safeshell.guard.interfaces import OutcomeKind
 from safeshell.guard.pipeline import Decision

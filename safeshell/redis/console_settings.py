@@ -7,13 +7,12 @@ a preferences file (redis-cli's `~/.redisclirc` among them).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
 from safeshell.errors import UsageError
-from safeshell.frozen import frozen
+from safeshell.frozen import frozen, replace
 from safeshell.redis.render import OutputFormat
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+from safeshell.frozen import replace
 from safeshell.guard.effects import EffectKind, Extent, Severity
 from safeshell.guard.reading import Command, Finding, Reading, Span
 from safeshell.redis.addressed import addresses_of

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 
 from safeshell.errors import SafeshellError
+from safeshell.frozen import replace
 from safeshell.redis.address import Protocol, ServerAddress
 from safeshell.redis.command_docs import CommandDocs, names_only, parse_docs
 from safeshell.redis.connection import Connection

@@ -11,12 +11,11 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from safeshell.errors import SafeshellError
-from safeshell.frozen import frozen
+from safeshell.frozen import frozen, replace
 from safeshell.guard.effects import Effect, EffectKind, Extent
 from safeshell.guard.reading import Command, Reading
 from safeshell.guard.text import counted, sized, visible

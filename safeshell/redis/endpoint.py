@@ -7,7 +7,6 @@ fits. Nothing is connected here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from safeshell.config.kinds import SENTINEL_PORT
@@ -15,7 +14,7 @@ from safeshell.config.matching import Match, find_redis, target_named
 from safeshell.config.secrets import fetch_password
 from safeshell.config.settings import PasswordSource, Sentinel, Settings, Target
 from safeshell.errors import UsageError
-from safeshell.frozen import frozen
+from safeshell.frozen import frozen, replace
 from safeshell.guard.environment import UNLABELLED, Environment, strictest
 from safeshell.guard.text import visible
 from safeshell.redis.address import (
@@ -211,7 +210,7 @@ def _with_options(address: ServerAddress, options: ConnectionOptions) -> ServerA
         "protocol": Protocol(options.protocol) if options.protocol else None,
         "family": {4: Family.IPV4, 6: Family.IPV6}.get(options.family or 0),
     }
-    address = replace(address, **{key: value for key, value in said.items() if value is not None})  # type: ignore[arg-type] # a value per field's own type
+    address = replace(address, **{key: value for key, value in said.items() if value is not None})
     if options.host and address.unix_socket and not options.socket:
         address = replace(address, unix_socket=None)
     tls = {
@@ -226,7 +225,7 @@ def _with_options(address: ServerAddress, options: ConnectionOptions) -> ServerA
     }
     given = {key: value for key, value in tls.items() if value is not None}
     if options.tls or (address.tls and given):
-        return replace(address, tls=replace(address.tls or TlsOptions(), **given))  # type: ignore[arg-type] # as above
+        return replace(address, tls=replace(address.tls or TlsOptions(), **given))
     if given:
         raise UsageError("options about TLS without TLS", todo="Add --tls, or use a rediss:// URL.")
     return address

@@ -6,11 +6,10 @@ Asks by reading commands only. For `safeshell doctor`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from safeshell.config.settings import Settings, Target
 from safeshell.errors import UsageError
-from safeshell.frozen import frozen
+from safeshell.frozen import frozen, replace
 from safeshell.guard.mode import Mode
 from safeshell.redis.endpoint import endpoint_of
 from safeshell.redis.options import parse_options

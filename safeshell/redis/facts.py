@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from types import MappingProxyType
 from typing import Final
 
-from safeshell.frozen import frozen
+from safeshell.frozen import field, frozen
 from safeshell.redis.table import CommandInfo, EffectClass, KeySpec, UndoClass
 
 _NO_FUNCTIONS: Final[Mapping[str, bool]] = MappingProxyType({})

@@ -5,9 +5,8 @@ One round trip, of two INFO sections. Which of it means another server is decide
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from safeshell.errors import TargetUnreachable
+from safeshell.frozen import replace
 from safeshell.guard.text import visible
 from safeshell.redis.connection import Connection
 from safeshell.redis.failures import ReplyTimeout, Unreachable

@@ -7,11 +7,10 @@ option, MIGRATE COPY, EXPIRE 0): the flags of the server are wrong there. Pure, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
-from safeshell.frozen import frozen
+from safeshell.frozen import frozen, replace
 from safeshell.redis.arguments import has_word, integer, option_at, upper
 from safeshell.redis.facts import EMPTY, ServerFacts
 from safeshell.redis.resolving import resolve

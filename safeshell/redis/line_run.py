@@ -8,9 +8,9 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from safeshell.errors import Refused
+from safeshell.frozen import replace
 from safeshell.guard.effects import Severity
 from safeshell.guard.environment import ChallengeKind
 from safeshell.guard.interfaces import Outcome, OutcomeKind, Run

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from safeshell.frozen import replace
 from safeshell.redis.facts import ServerFacts, info_from_reply
 from safeshell.redis.reply import (
     Array,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 from safeshell.config.matching import find_redis
 from safeshell.config.settings import Settings
 from safeshell.errors import Refused, SafeshellError
-from safeshell.frozen import frozen
+from safeshell.frozen import frozen, replace
 from safeshell.guard.challenge import Answer, AnswerKind, Question
 from safeshell.guard.environment import UNLABELLED, Environment, strictest
 from safeshell.guard.interfaces import Asker, NothingKept, UndoKeeper

@@ -6,12 +6,11 @@ import contextlib
 import gc
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from safeshell.config.matching import find_redis
 from safeshell.config.settings import Settings
 from safeshell.errors import ExitStatus, UsageError
-from safeshell.frozen import frozen
+from safeshell.frozen import frozen, replace
 from safeshell.guard.environment import Environment
 from safeshell.guard.mode import Mode
 from safeshell.guard.text import visible

@@ -7,9 +7,9 @@ for the few commands that change something without being writes for the server (
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
+from safeshell.frozen import replace
 from safeshell.guard.effects import Effect, EffectKind, Extent, Severity
 from safeshell.redis.arguments import integer, upper
 from safeshell.redis.keys import keys_of

@@ -10,10 +10,10 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from safeshell.errors import ExitStatus, SafeshellError
+from safeshell.frozen import replace
 from safeshell.guard.interfaces import Outcome, OutcomeKind
 from safeshell.guard.text import counted, visible
 from safeshell.redis.failures import ConnectionLost

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Self
 from weakref import WeakKeyDictionary
 
 from safeshell.errors import Refused, SafeshellError, TargetUnreachable
+from safeshell.frozen import replace
 from safeshell.redis.address import Protocol, ServerAddress
 from safeshell.redis.cluster import ClusterLinks, redirected_text, redirection_of
 from safeshell.redis.connection import Connection, ConnectionState

@@ -7,10 +7,9 @@ followed here, from exactly what was sent and what was answered.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
-from safeshell.frozen import frozen
+from safeshell.frozen import frozen, replace
 from safeshell.redis.address import Protocol, ServerAddress
 from safeshell.redis.reply import Error, Reply, Status, integer_of, items_of, string_of
 

@@ -6,10 +6,10 @@ worth little time, and nobody must wait for it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from safeshell.errors import TargetUnreachable
+from safeshell.frozen import replace
 from safeshell.redis.address import Protocol
 from safeshell.redis.connection import Connection, ConnectionState
 from safeshell.redis.failures import ConnectionLost, ReplyTimeout, Unreachable

@@ -10,12 +10,12 @@ A script that pipelines calls `snapshot_chunk(argvs)` inside `run_kept`, before 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 import msgspec
 
 from safeshell.errors import SafeshellError
+from safeshell.frozen import replace
 from safeshell.guard.interfaces import Outcome, Run
 from safeshell.guard.reading import Reading
 from safeshell.guard.text import sized, visible

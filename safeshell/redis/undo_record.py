@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import field
 from datetime import UTC, datetime
 from enum import StrEnum
 from struct import Struct as Packed
@@ -16,7 +15,7 @@ from typing import BinaryIO, Final, NewType, TypeAlias
 
 import msgspec
 
-from safeshell.frozen import frozen
+from safeshell.frozen import field, frozen
 
 UndoId = NewType("UndoId", str)
 """An entry's name: six letters and digits, unique among all servers."""

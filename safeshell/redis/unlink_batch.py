@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from safeshell.errors import SafeshellError
+from safeshell.frozen import replace
 from safeshell.guard.text import sized, visible
 from safeshell.redis.connection import Connection
 from safeshell.redis.key_capture import ABSENT, Argv, KeyCapture

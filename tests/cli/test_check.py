@@ -69,7 +69,7 @@ def test_a_verdict_has_exactly_the_fields_that_are_promised(configured: Path) ->
 
 def test_a_finding_points_at_the_characters_it_is_about(home: Path) -> None:
     line = "SET é 1"
-    record = json.loads(safeshell("check", "--json", "--", f"{line}\nFLUSHALL").out)
+    record = json.loads(safeshell("check", "--dialect", "redis", "--json", "--", f"{line}\nFLUSHALL").out)
 
     spans = [finding["span"] for finding in record["findings"]]
     assert record["findings"]
@@ -91,14 +91,14 @@ def test_a_finding_points_at_the_characters_it_is_about(home: Path) -> None:
 def test_the_exit_status_is_the_verdict(
     configured: Path, options: tuple[str, ...], line: str, verdict: str
 ) -> None:
-    done = safeshell("check", *options, "--json", "--", line)
+    done = safeshell("check", "--dialect", "redis", *options, "--json", "--", line)
 
     assert json.loads(done.out)["verdict"] == verdict
     assert done.status == STATUS[verdict]
 
 
 def test_what_needs_a_second_person_says_review(configured: Path) -> None:
-    done = safeshell("--environment", "audited", "check", "--json", "--", "FLUSHALL")
+    done = safeshell("--environment", "audited", "check", "--dialect", "redis", "--json", "--", "FLUSHALL")
 
     assert json.loads(done.out)["verdict"] == "review"
     assert done.status == 11
@@ -106,20 +106,35 @@ def test_what_needs_a_second_person_says_review(configured: Path) -> None:
 
 def test_a_target_is_found_by_its_name_its_url_and_its_host(configured: Path) -> None:
     for place in ("cache", "rediss://ops@cache.prod.example.com:6380/0", "cache.prod.example.com:6380"):
-        record = json.loads(safeshell("check", "--target", place, "--json", "--", "FLUSHALL").out)
+        record = json.loads(
+            safeshell("check", "--dialect", "redis", "--target", place, "--json", "--", "FLUSHALL").out
+        )
         assert (record["target"], record["environment"], record["verdict"]) == (
             "cache",
             "production",
             "deny",
         ), place
     elsewhere = json.loads(
-        safeshell("check", "--target", "other.example.com", "--json", "--", "FLUSHALL").out
+        safeshell(
+            "check", "--dialect", "redis", "--target", "other.example.com", "--json", "--", "FLUSHALL"
+        ).out
     )
     assert elsewhere["environment"] == "unlabelled"
 
 
 def test_naming_an_environment_does_not_make_production_milder(configured: Path) -> None:
-    done = safeshell("--environment", "development", "check", "--target", "cache", "--json", "--", "SET a 1")
+    done = safeshell(
+        "--environment",
+        "development",
+        "check",
+        "--dialect",
+        "redis",
+        "--target",
+        "cache",
+        "--json",
+        "--",
+        "SET a 1",
+    )
 
     assert json.loads(done.out)["environment"] == "production"
     assert done.status == 12
@@ -128,7 +143,7 @@ def test_naming_an_environment_does_not_make_production_milder(configured: Path)
 def test_another_program_gets_each_answer_before_it_sends_the_next_line(configured: Path) -> None:
     lines = ["GET a", "SET a 1", "FLUSHALL", "", "DEL \xe9", '"unclosed', "GET a"]
     with subprocess.Popen(
-        [PROGRAM, "check", "--target", "cache", "--mode", "guarded", "--json", "-"],
+        [PROGRAM, "check", "--dialect", "redis", "--target", "cache", "--mode", "guarded", "--json", "-"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environment(),
@@ -151,7 +166,15 @@ def test_another_program_gets_each_answer_before_it_sends_the_next_line(configur
 
 def test_nul_separated_lines_may_hold_line_ends(configured: Path) -> None:
     done = safeshell(
-        "check", "--target", "cache", "--json", "--null", "-", given=b"GET a\0GET b\nFLUSHALL\0PING"
+        "check",
+        "--dialect",
+        "redis",
+        "--target",
+        "cache",
+        "--json",
+        "--null",
+        "-",
+        given=b"GET a\0GET b\nFLUSHALL\0PING",
     )
 
     records = [json.loads(line) for line in done.out.splitlines()]
@@ -161,20 +184,22 @@ def test_nul_separated_lines_may_hold_line_ends(configured: Path) -> None:
 
 
 def test_words_are_put_together_as_the_shell_took_them_apart(home: Path) -> None:
-    record = json.loads(safeshell("check", "--json", "--", "SET", "two words", 'say "x"', "").out)
+    record = json.loads(
+        safeshell("check", "--dialect", "redis", "--json", "--", "SET", "two words", 'say "x"', "").out
+    )
 
     assert record["line"] == r'SET "two words" "say \"x\"" ""'
 
 
 def test_a_secret_is_not_repeated(home: Path) -> None:
     for words in (("--json",), ()):
-        done = safeshell("check", *words, "--", "AUTH joe hunter2")
+        done = safeshell("check", "--dialect", "redis", *words, "--", "AUTH joe hunter2")
         assert b"hunter2" not in done.out
         assert "hunter2" not in done.err
 
 
 def test_people_read_why_and_what_instead(configured: Path) -> None:
-    shown = safeshell("check", "--target", "cache", "--", "KEYS \x1b[31m*").out
+    shown = safeshell("check", "--dialect", "redis", "--target", "cache", "--", "KEYS \x1b[31m*").out
 
     assert b"\x1b" not in shown
     assert b"SCAN" in shown
@@ -209,7 +234,9 @@ def test_any_bytes_get_a_verdict_and_never_a_traceback(configured: Path) -> None
     ]
     lines += ["\ud7ff \u2028 \U0010ffff FLUSHALL".encode(), b"\xed\xa0\x80", b"\r", b"\0"]
 
-    done = safeshell("check", "--target", "cache", "--json", "-", given=b"\n".join(lines) + b"\n")
+    done = safeshell(
+        "check", "--dialect", "redis", "--target", "cache", "--json", "-", given=b"\n".join(lines) + b"\n"
+    )
 
     records = [json.loads(line) for line in done.out.decode("ascii").splitlines()]
     assert len(records) == len(lines)

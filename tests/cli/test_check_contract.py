@@ -30,7 +30,12 @@ def check(*words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]
     ],
 )
 def test_the_exit_status_is_the_verdict(home: Path, mode: str, line: str, status: int) -> None:
-    assert check("--environment", "production", "check", "--mode", mode, "--", line).returncode == status
+    assert (
+        check(
+            "--environment", "production", "check", "--dialect", "redis", "--mode", mode, "--", line
+        ).returncode
+        == status
+    )
 
 
 def test_a_second_person_is_wanted_where_the_config_says_so(home: Path) -> None:
@@ -38,7 +43,17 @@ def test_a_second_person_is_wanted_where_the_config_says_so(home: Path) -> None:
     config.write_text('version = 1\n[environments.production]\nreview = ["critical"]\n')
 
     done = check(
-        "--config", str(config), "--environment", "production", "check", "--mode", "guarded", "--", "FLUSHALL"
+        "--config",
+        str(config),
+        "--environment",
+        "production",
+        "check",
+        "--dialect",
+        "redis",
+        "--mode",
+        "guarded",
+        "--",
+        "FLUSHALL",
     )
 
     assert done.returncode == 11
@@ -46,7 +61,18 @@ def test_a_second_person_is_wanted_where_the_config_says_so(home: Path) -> None:
 
 
 def test_the_json_object_has_exactly_the_fields_of_the_contract(home: Path) -> None:
-    done = check("--environment", "production", "check", "--mode", "guarded", "--json", "--", "DEL a b")
+    done = check(
+        "--environment",
+        "production",
+        "check",
+        "--dialect",
+        "redis",
+        "--mode",
+        "guarded",
+        "--json",
+        "--",
+        "DEL a b",
+    )
     found = json.loads(done.stdout)
 
     assert list(found) == FIELDS
@@ -58,7 +84,7 @@ def test_the_json_object_has_exactly_the_fields_of_the_contract(home: Path) -> N
 
 def test_lines_are_answered_one_by_one_as_they_come(home: Path) -> None:
     process = subprocess.Popen(
-        [PROGRAM, "check", "--json", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [PROGRAM, "check", "--dialect", "redis", "--json", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert process.stdin and process.stdout
     try:
@@ -78,7 +104,7 @@ def test_lines_are_answered_one_by_one_as_they_come(home: Path) -> None:
 def test_lines_may_end_with_nul_and_hold_any_bytes(home: Path) -> None:
     lines = [b"GET a", b"SET k \xff\xfe\x00"[:-1], b"\x1b[2J", b"", b"'unbalanced", bytes(range(1, 256))]
 
-    done = check("check", "--json", "--null", "-", stdin=b"\0".join(lines) + b"\0")
+    done = check("check", "--dialect", "redis", "--json", "--null", "-", stdin=b"\0".join(lines) + b"\0")
 
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(answers) == len(lines)
@@ -93,23 +119,25 @@ def test_a_target_brings_its_environment_and_mode(home: Path) -> None:
     )
 
     for target in ("cache", "redis://cache.prod:6379/3", "cache.prod"):
-        found = json.loads(check("check", "--target", target, "--json", "--", "SET a 1").stdout)
+        found = json.loads(
+            check("check", "--dialect", "redis", "--target", target, "--json", "--", "SET a 1").stdout
+        )
         assert (found["target"], found["environment"], found["mode"], found["verdict"]) == (
             "cache", "production", "read-only", "deny",
         )  # fmt: skip
-    done = check("check", "--target", "cahce", "--", "GET a")
+    done = check("check", "--dialect", "redis", "--target", "cahce", "--", "GET a")
     assert done.returncode == 2
     assert b"Did you mean cache?" in done.stderr
 
 
 def test_secrets_are_not_repeated(home: Path) -> None:
-    done = check("check", "--json", "--", "CONFIG SET requirepass hunter2")
+    done = check("check", "--dialect", "redis", "--json", "--", "CONFIG SET requirepass hunter2")
 
     assert b"hunter2" not in done.stdout + done.stderr
 
 
 def test_explain_underlines_what_each_finding_is_about(home: Path) -> None:
-    done = check("explain", "--", "EVAL \"redis.call('flushall')\" 0")
+    done = check("explain", "--dialect", "redis", "--", "EVAL \"redis.call('flushall')\" 0")
 
     lines = done.stdout.decode().splitlines()
     at = next(number for number, line in enumerate(lines) if "^" in line)
@@ -123,9 +151,13 @@ def test_explain_underlines_what_each_finding_is_about(home: Path) -> None:
     [
         (["chekc"], 2, "Did you mean `safeshell check`?"),
         (["check"], 2, "LINE"),
-        (["--mode", "loose", "check", "--", "GET a"], 2, "is no mode"),
-        (["--config", "/nowhere.toml", "check", "--", "GET a"], 78, "/nowhere.toml"),
-        (["--environment", "prod", "check", "--", "GET a"], 2, "there is no environment 'prod'"),
+        (["--mode", "loose", "check", "--dialect", "redis", "--", "GET a"], 2, "is no mode"),
+        (["--config", "/nowhere.toml", "check", "--dialect", "redis", "--", "GET a"], 78, "/nowhere.toml"),
+        (
+            ["--environment", "prod", "check", "--dialect", "redis", "--", "GET a"],
+            2,
+            "there is no environment 'prod'",
+        ),
     ],
 )
 def test_a_mistake_is_one_clear_sentence_with_its_status(

@@ -11,7 +11,7 @@ from tests.e2e.program import safeshell
 
 
 def explained(line: str, *before: str) -> list[str]:
-    return safeshell(*before, "explain", "--", line).out.decode().splitlines()
+    return safeshell(*before, "explain", "--dialect", "redis", "--", line).out.decode().splitlines()
 
 
 def underlined(lines: list[str]) -> list[str]:
@@ -26,7 +26,9 @@ def underlined(lines: list[str]) -> list[str]:
 
 
 def test_the_steps_are_command_effect_rule_severity_place_and_verdict(home: Path) -> None:
-    done = safeshell("--environment", "production", "explain", "--mode", "guarded", "--", "FLUSHALL")
+    done = safeshell(
+        "--environment", "production", "explain", "--dialect", "redis", "--mode", "guarded", "--", "FLUSHALL"
+    )
     text = done.out.decode()
 
     assert done.status == 10
@@ -71,7 +73,7 @@ def test_a_secret_is_not_repeated_nor_its_place_given_away(home: Path, line: str
 
 
 def test_escape_sequences_in_the_line_do_nothing_to_the_screen(home: Path) -> None:
-    done = safeshell("explain", "--", "DEL \x1b]0;owned\x07 \x9b31m")
+    done = safeshell("explain", "--dialect", "redis", "--", "DEL \x1b]0;owned\x07 \x9b31m")
 
     assert b"\x1b" not in done.out
     assert b"\xc2\x9b" not in done.out
@@ -85,8 +87,8 @@ def test_escape_sequences_in_the_line_do_nothing_to_the_screen(home: Path) -> No
 def test_the_exit_status_is_that_of_check(home: Path, line: str, status: int) -> None:
     words = ("--environment", "production")
 
-    assert safeshell(*words, "explain", "--", line).status == status
-    assert safeshell(*words, "check", "--", line).status == status
+    assert safeshell(*words, "explain", "--dialect", "redis", "--", line).status == status
+    assert safeshell(*words, "check", "--dialect", "redis", "--", line).status == status
 
 
 def test_no_line_is_a_usage_error(home: Path) -> None:

@@ -1,0 +1,1 @@
+"""Knows shell lines: parser, expansion, wrappers, rule packs, read-only proofs."""

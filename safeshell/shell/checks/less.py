@@ -1,0 +1,27 @@
+"""less: whether it keeps a log or runs a command at its start.
+
+Facts: less(1) 608. What is typed inside of it (`!`, `|`, `v`) is not seen here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from safeshell.shell.checks.retaken import retaken, spec
+from safeshell.shell.invocation import Invocation
+from safeshell.shell.word import UNKNOWN
+
+_LESS: Final = spec(
+    "-b --buffers -h --max-back-scroll -j --jump-target -k --lesskey-file -o --log-file -O --LOG-FILE -p"
+    " --pattern -P"
+    " --prompt -t --tag -T --tag-file -x --tabs -y --max-forw-scroll -z --window -# --shift"
+)
+
+
+def reads(invocation: Invocation) -> bool:
+    """It shows files."""
+    taken = retaken(invocation, _LESS)
+    return not taken.has("-o", "--log-file", "-O", "--LOG-FILE", "-k", "--lesskey-file") and not any(
+        word.text.startswith(("+!", "++!", "+|", UNKNOWN)) and (word.splits or word.text[0] == "+")
+        for word in taken.words
+    )

@@ -1,0 +1,67 @@
+"""The shell as a language of lines: from what is typed to a `Reading`, without running anything.
+
+Pure: what the session knows comes in at construction. Nothing here raises, whatever the line holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from safeshell.guard.reading import Reading
+from safeshell.shell.catalog import Catalog, built_in
+from safeshell.shell.context import NO_SESSION, ShellContext
+from safeshell.shell.reader import Reader, WordsDialect
+from safeshell.shell.redact import redact_line
+
+NAME: Final = "shell"
+_NO_OTHERS: Final[Mapping[str, WordsDialect]] = MappingProxyType({})
+
+
+class ShellDialect:
+    """Reads lines as one shell would run them.
+
+    Args:
+        context: what is known of the live session.
+        catalog: what is known of programs; the built-in packs by default.
+        dialects: other languages' own readings, by name (`redis`).
+
+    Raises:
+        PackInvalid: the built-in packs can't be used.
+    """
+
+    def __init__(
+        self,
+        context: ShellContext = NO_SESSION,
+        *,
+        catalog: Catalog | None = None,
+        dialects: Mapping[str, WordsDialect] = _NO_OTHERS,
+    ) -> None:
+        self.context = context
+        self._catalog = catalog or built_in()
+        self._dialects = dialects
+
+    @property
+    def name(self) -> str:
+        """`shell`."""
+        return NAME
+
+    def read(self, line: str) -> Reading:
+        """What `line` would do. Never raises."""
+        reader = Reader(self._catalog, self._dialects)
+        reader.read_text(line, self.context)
+        return Reading(
+            NAME,
+            line,
+            redact_line(line, reader.secrets),
+            tuple(reader.commands),
+            tuple(reader.unreadable),
+            tuple(reader.addresses),
+            tuple(reader.loads),
+            tuple(reader.refused),
+        )
+
+    def with_context(self, context: ShellContext) -> ShellDialect:
+        """The same dialect in another state of its session."""
+        return ShellDialect(context, catalog=self._catalog, dialects=self._dialects)
