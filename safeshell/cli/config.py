@@ -133,6 +133,10 @@ def run_check(arguments: argparse.Namespace) -> int:
     for warning in loaded.warnings:
         sys.stderr.write(f"safeshell: {warning}\n")
     settings = loaded.settings
+    if settings.rules:
+        from safeshell.cli.shell_reading import prove_rules
+
+        prove_rules(loaded)
     parts = (
         counted(len(settings.environments), "environment"),
         counted(len(settings.targets), "target"),

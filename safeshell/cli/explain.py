@@ -55,6 +55,11 @@ def explained(verdict: Verdict) -> list[str]:
         lines += _command_lines(reading, command)
     for finding in reading.unreadable:
         lines += ["", *_finding_lines(reading, finding, label="not readable")]
+    for finding in reading.refused:
+        lines += ["", *_finding_lines(reading, finding, label="denied")]
+    named = [f"{address.kind} {visible(address.name)}" for address in reading.addresses]
+    if named:
+        lines += ["", f"addresses    {', '.join(named)}"]
     proof = "proven to only read" if reading.reads else "not proven to only read"
     place = f"{verdict.target or 'no target named'} · {verdict.environment.name} · {verdict.mode.value}"
     lines += [
@@ -73,7 +78,8 @@ def explained(verdict: Verdict) -> list[str]:
 
 
 def _command_lines(reading: Reading, command: Command) -> list[str]:
-    lines = ["", *_underlined(reading, command.span), f"command      {visible(command.name)}"]
+    inside = f"   inside of {' › '.join(map(visible, command.within))}" if command.within else ""
+    lines = ["", *_underlined(reading, command.span), f"command      {visible(command.name)}{inside}"]
     for effect in command.effects:
         back = "can be put back" if effect.reversible else "can't be put back"
         about = "" if effect.kind.value == "read" else f" ({severity_of(effect).word}; {back})"

@@ -16,6 +16,7 @@ from safeshell.shell.dialect import ShellDialect
 from safeshell.shell.patterns import mistake_in_command, mistake_in_operands, mistake_in_options
 
 if TYPE_CHECKING:
+    from safeshell.config.loading import Loaded
     from safeshell.guard.reading import Reading, Span
     from safeshell.redis.dialect import RedisDialect
 
@@ -54,6 +55,28 @@ def shell_dialect(settings: Settings) -> ShellDialect:
     own = [plain_rule(rule) for rule in settings.rules]
     catalog = Catalog(own) if own else built_in()
     return ShellDialect(process_context(os.environ), catalog=catalog, dialects={"redis": LateRedis()})
+
+
+def prove_rules(loaded: Loaded) -> None:
+    """Hold the config's own rules against their own `hits` and `misses`.
+
+    Raises:
+        ConfigInvalid: a rule does not do what it says; the text has all that is wrong.
+    """
+    dialect = ShellDialect(catalog=Catalog([plain_rule(rule) for rule in loaded.settings.rules]))
+    wrong = []
+    for at, rule in enumerate(loaded.settings.rules):
+        for expected, lines in ((True, rule.hits), (False, rule.misses)):
+            for line in lines:
+                found = any(finding.rule == rule.id for finding in dialect.read(line).findings)
+                if found is not expected:
+                    place = loaded.provenance.origin(("rules", at)).place
+                    does = "hits" if found else "misses"
+                    wrong.append(
+                        f"{place}: the rule {visible(rule.id)} {does} {visible(line)!r}, which it should not"
+                    )
+    if wrong:
+        raise ConfigInvalid("\n".join(wrong), todo="docs/packs.md tells how rules are matched.")
 
 
 def process_context(environ: Mapping[str, str]) -> ShellContext:

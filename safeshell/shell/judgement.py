@@ -46,7 +46,7 @@ def judged(invocation: Invocation, known: ProgramRules, *, name: str = "") -> Co
     changes = any(effect.kind is not EffectKind.READ for effect in effects)
     harmless = bool(effects) and not any(word.splits for word in invocation.words)
     proven = not changes and (harmless or any(proof.holds(invocation) for proof in known.proofs))
-    objects = tuple(shown(word.text) for word in invocation.operands[:20])
+    objects = tuple(shown_word(word) for word in invocation.operands[:20])
     return Command(called, effects, findings, proven, span, objects)
 
 
@@ -125,6 +125,14 @@ def _path(text: str, context: ShellContext) -> str:
     return text if text.startswith("/") or not context.cwd else f"{context.cwd}/{text}"
 
 
+def shown_word(word: Word, limit: int = 80) -> str:
+    """A word for a person: what only the running shell knows as it was typed."""
+    text = word.text
+    for typed in word.unknowns:
+        text = text.replace(UNKNOWN, typed, 1)
+    return shown(text, limit)
+
+
 def shown(text: str, limit: int = 80) -> str:
     """A word for a person: what is unknown as `…`, everything active written out."""
     return visible(text.replace(UNKNOWN, "…"), limit=limit)
@@ -181,12 +189,12 @@ def _filled(text: str, invocation: Invocation, rest: tuple[Word, ...]) -> str:
         if what == "operands":
             return _listed(rest)
         if what == "last":
-            return shown(rest[-1].text) if rest else "…"
+            return shown_word(rest[-1]) if rest else "…"
         if what.isdigit():
             at = int(what) - 1
-            return shown(rest[at].text) if at < len(rest) else "…"
+            return shown_word(rest[at]) if at < len(rest) else "…"
         given = invocation.value(what)
-        return shown(given.text) if given else ""
+        return shown_word(given) if given else ""
 
     filled = " ".join(_PLACEHOLDER.sub(value, text).split())
     bare = " ".join(_PLACEHOLDER.sub("", text).split())
@@ -194,7 +202,7 @@ def _filled(text: str, invocation: Invocation, rest: tuple[Word, ...]) -> str:
 
 
 def _listed(words: Iterable[Word]) -> str:
-    texts = [shown(word.text) for word in words]
+    texts = [shown_word(word) for word in words]
     if len(texts) > 4:
         return f"{', '.join(texts[:3])} and {len(texts) - 3:,} more"
     return ", ".join(texts)

@@ -16,7 +16,7 @@ from safeshell.shell.catalog import Catalog
 from safeshell.shell.context import NO_SESSION, ShellContext
 from safeshell.shell.inner import Inner, InnerCommand, InnerText, InnerWords, Language, Opaque
 from safeshell.shell.invocation import Invocation, invoke, program_of
-from safeshell.shell.judgement import addresses_of, judged, loads_of, shown
+from safeshell.shell.judgement import addresses_of, judged, loads_of, shown, shown_word
 from safeshell.shell.plain_line import plain_script
 from safeshell.shell.redirections import redirected
 from safeshell.shell.script import Assignment, SimpleCommand
@@ -336,7 +336,7 @@ def _unknown_program(command: SimpleCommand) -> Command:
 
 
 def _target(written: Invocation) -> str:
-    return shown(written.operands[0].text, limit=60)
+    return shown_word(written.operands[0], limit=60)
 
 
 def _placed(inner: Inner, span: Span, *, exact: bool) -> Inner:

@@ -23,6 +23,7 @@ MAX_SIZE: Final = 4 << 20
 MAX_FILES: Final = 200
 """Files of a folder that are looked at."""
 
+_STREAMS: Final = ("/dev/stdin", "/dev/fd/", "/proc/")
 _SUFFIXES: Final = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml"}
 _OWN_CHECKERS: Final = {
     "nginx": "nginx -t",
@@ -52,8 +53,8 @@ def _findings(load: Load) -> Iterator[Finding]:
 
 
 def _files(path: Path) -> list[Path]:
-    if not path.is_absolute() or path.is_relative_to("/dev") or path.is_relative_to("/proc"):
-        return []  # where a relative path starts is not known; `/dev/stdin` is not the guard's to read
+    if not path.is_absolute() or str(path).startswith(_STREAMS):
+        return []  # where a relative path starts is not known; standard input is not the guard's to read
     try:
         if path.is_dir():
             inside = [one for one in sorted(path.iterdir()) if one.suffix.lower() in _SUFFIXES]
@@ -66,7 +67,7 @@ def _files(path: Path) -> list[Path]:
 def _text(path: Path) -> str | None:
     """What stands in a regular file; None for everything else."""
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # opening some devices already does something
+        if not path.is_file():  # opening some devices already does something
             return None
         # Without O_NONBLOCK a FIFO that somebody put there would hold the guard for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

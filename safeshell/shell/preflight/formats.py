@@ -48,10 +48,9 @@ def _yaml(text: str) -> Mistake | None:
                 anchors.clear()
             elif isinstance(event, yaml.AliasEvent) and event.anchor not in anchors:
                 mark = event.start_mark
-                return Mistake(
-                    mark.line + 1, mark.column + 1, f"there is no anchor &{event.anchor} before it"
-                )
-            elif getattr(event, "anchor", None):
+                at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+                return Mistake(*at, f"there is no anchor &{event.anchor} before it")
+            elif isinstance(event, yaml.NodeEvent) and event.anchor:
                 anchors.add(event.anchor)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
