@@ -18,7 +18,13 @@ LIGHT_LINES = [
     ["check", "--dialect", "redis", "--json", "--", "GET a"],
     ["explain", "--dialect", "redis", "--", "FLUSHALL"],
     ["config", "path"],
+    ["check", "--", "git push --force"],
+    ["check", "--", "sudo sh -c 'rm -rf /srv'"],
+    ["explain", "--", "ls -la | wc -l"],
 ]
+
+NOT_FOR_BARE_WORDS = {"dataclasses", "inspect", "tomllib", "yaml", "msgspec", "safeshell.shell.syntax"}
+"""What a line of bare words does without: it costs more than all the rest."""
 
 
 def imported_by(words: list[str]) -> set[str]:
@@ -43,3 +49,12 @@ def test_a_light_line_imports_nothing_heavy(words: list[str], home: Path) -> Non
     assert not {
         name for name in names if name in HEAVY or name.partition(".")[0] in HEAVY - {"importlib.metadata"}
     }
+
+
+def test_a_line_of_bare_words_needs_no_grammar_and_no_packs_in_toml(home: Path) -> None:
+    imported_by(["check", "--", "ls"])  # makes the cache of the packs where there is none yet
+
+    names = imported_by(["check", "--", "kubectl -n shop delete pod web-1"])
+
+    assert "safeshell.shell.reader" in names
+    assert not names & NOT_FOR_BARE_WORDS

@@ -27,7 +27,7 @@ from safeshell.redis.flush_care import FlushCare
 from safeshell.redis.keys import named_keys
 from safeshell.redis.meta_actions import ConsoleState
 from safeshell.redis.paste import Paste, goes_beyond, paste_lines
-from safeshell.redis.pipe import PipedLine, runs_what_it_reads, split_pipe
+from safeshell.redis.pipe import PipedLine, refused_because, split_pipe
 from safeshell.redis.redact import redact_line
 from safeshell.redis.reply import Error, Reply, items_of, string_of
 from safeshell.redis.reply_output import ReplyOutput
@@ -118,10 +118,11 @@ class LineRunner:
 
     def _parts(self, text: str) -> PipedLine:
         line = split_pipe(text) if self._state.settings.pipes else PipedLine(text, None)
-        program = runs_what_it_reads(line.shell) if line.shell else ""
-        if program and self._here.guard.mode is not Mode.OPEN:
+        guarded = self._here.guard.mode is not Mode.OPEN
+        reason = refused_because(line.shell) if line.shell and guarded else ""
+        if reason:
             raise Refused(
-                f"{program} would run what it reads, and nobody would judge that; nothing was run",
+                f"{reason}; nothing was run",
                 todo="Look at the reply first (| less), or use :unlink PATTERN to delete by pattern.",
             )
         return line

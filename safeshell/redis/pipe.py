@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shlex
 import subprocess
 from types import TracebackType
-from typing import IO, Final, Self
+from typing import IO, Self
 
 from safeshell.errors import SafeshellError
 from safeshell.frozen import frozen
+from safeshell.guard.effects import Severity
 
 _BLANKS = " \t"
 
@@ -119,20 +119,21 @@ class LocalCommand:
         return self._process.stdin
 
 
-_UNJUDGED: Final = re.compile(
-    r"(?:^|[|;&(`])\s*(?:\S*/)?(redis-cli|valkey-cli|iredis|xargs|parallel|sudo|ssh|eval|source"
-    r"|(?:ba|da|z|k|fi)?sh|python[0-9.]*|perl|ruby|node)(?=$|[\s;|&)`])"
-)
+def refused_because(text: str) -> str:
+    """Why a local command may not have a reply where the session guards something; empty when it may.
 
-
-def runs_what_it_reads(text: str) -> str:
-    """The program in a local command that would run, as commands, what it is handed; empty for none.
-
-    The local part of a line is not judged, so where the session guards something, replies must not become
-    commands that nobody looked at: `keys x* | xargs redis-cli del`.
+    The shell's own reading judges it: what is asked about in a guarded shell is refused here, because a question
+    about the Redis part is all that the console asks.
     """
-    found = _UNJUDGED.search(text)
-    return found[1] if found else ""
+    from safeshell.redis.dialect import RedisDialect
+    from safeshell.shell.dialect import ShellDialect  # costs as much as the whole console's start
+
+    # What feeds it is a reply that nobody knows, so a shell or a client that runs what it reads is seen as such.
+    reading = ShellDialect(dialects={"redis": RedisDialect()}).read(f"redis-reply | {text}")
+    if reading.severity < Severity.MEDIUM:
+        return ""
+    worst = max(reading.findings, key=lambda finding: finding.severity, default=None)
+    return f"the local part: {worst.reason}" if worst else "the local part can't be read"
 
 
 def shell_command(text: str) -> LocalCommand:

@@ -16,7 +16,7 @@ from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.context import ShellContext
 from safeshell.shell.invocation import Invocation
 from safeshell.shell.patterns import leading
-from safeshell.shell.rules import AddressRule, LoadRule, ProgramRules, Rule
+from safeshell.shell.rules import AddressRule, LoadRule, ProgramRules, Rule, may_be_options
 from safeshell.shell.word import UNKNOWN, Word
 
 _PLACEHOLDER = lazy_pattern(r"\{(operands|last|\d+|-[\w-]+)\}")
@@ -44,7 +44,7 @@ def judged(invocation: Invocation, known: ProgramRules, *, name: str = "") -> Co
         dict.fromkeys(_effect(effect, invocation, rest) for rule, rest in matched for effect in rule.effects)
     )
     changes = any(effect.kind is not EffectKind.READ for effect in effects)
-    harmless = bool(effects) and not any(word.splits for word in invocation.words)
+    harmless = bool(effects) and not any(may_be_options(word, invocation) for word in invocation.words)
     proven = not changes and (harmless or any(proof.holds(invocation) for proof in known.proofs))
     objects = tuple(shown_word(word) for word in invocation.operands[:20])
     return Command(called, effects, findings, proven, span, objects)

@@ -136,13 +136,16 @@ def _kept(place: Path, key: tuple[Any, ...]) -> PackedPrograms | None:
         with place.open("rb") as file:
             length = int.from_bytes(file.read(8), "big")
             found = marshal.loads(file.read(length))  # noqa: S302 - a file that only this user or root could write
-            return PackedPrograms(found[1], file.read()) if found[0] == key else None
+            if found[0] != key:
+                return None
+            body = file.read()
+            return PackedPrograms(found[1], body) if len(body) == found[2] else None
     except (OSError, ValueError, EOFError, TypeError, IndexError, KeyError, OverflowError, MemoryError):
         return None
 
 
 def _keep(folder: Path, key: tuple[Any, ...], made: PackedPrograms) -> None:
-    head = marshal.dumps((key, made.places))
+    head = marshal.dumps((key, made.places, len(made.body)))
     for place in _places(folder):
         with contextlib.suppress(OSError):
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

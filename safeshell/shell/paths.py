@@ -192,8 +192,17 @@ def _is_temp(word: Word, context: ShellContext) -> bool:
 
 def _is_made(word: Word, context: ShellContext) -> bool:
     text = word.text
-    if not word.known or ".." in text.split("/"):
+    if ".." in text.split("/") or (
+        text.startswith("/") and absolute(text.partition(UNKNOWN)[0], context).startswith(_IN_SYSTEM)
+    ):
         return False
+    if not word.known:
+        # What `find DIR -name node_modules` finds: where it stands is unknown, what it is called is not.
+        before, _, ending = text.rpartition(UNKNOWN)
+        return (
+            bool(before)
+            and _MADE.fullmatch(ending.lstrip("/") if ending[:1] == "/" else f"x{ending}") is not None
+        )
     return _MADE.fullmatch(text.rstrip("/")) is not None and not absolute(text, context).startswith(
         _IN_SYSTEM
     )

@@ -6,7 +6,7 @@ does is the packs' knowledge (`judgement`), what a wrapper runs is the wrappers'
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from safeshell.frozen import replace
@@ -38,6 +38,7 @@ _HIJACKING: Final = frozenset(
     " PYTHONSTARTUP PYTHONPATH RUBYOPT NODE_OPTIONS LESSOPEN LESSCLOSE SSH_ASKPASS GIT_SSH".split()
 )
 
+_EXPORTING: Final = ("export", "declare", "typeset", "readonly", "local")
 _IN_THIS_SHELL: Final = frozenset(
     "eval trap . source emulate mapfile readarray complete compgen bind".split()
 )
@@ -116,13 +117,12 @@ class Reader:
         elsewhere: bool,
     ) -> None:
         """One command with its redirections and assignments."""
-        for assignment in command.assignments:
-            if assignment.value.known and assignment.value.text:
-                self.addresses[Address("environ", f"{assignment.name}={assignment.value.text}")] = None
         for written in redirected(command, context):
             found = judged(written, self._catalog.program(written.program), name=f"> {_target(written)}")
             self.commands.append(replace(found, within=within))
         if not command.words:
+            for assignment in command.assignments:
+                self._address_variable(assignment)
             if command.assignments:
                 self.commands.append(Command("assignment", reads=True, span=command.span, within=within))
                 for inner in run_by_variables(command):
@@ -148,6 +148,9 @@ class Reader:
                 "shell.too-deep", f"more than {MAX_DEPTH} commands inside of one another", command.span
             )
             return
+        for assignment in (*command.assignments, *_exported(command)):
+            self._address_variable(assignment)
+        first = len(self.commands)
         program = program_of(command.words[0])
         unwrapped = unwrap(command, context) if program else None
         transparent = unwrapped is not None and unwrapped.transparent
@@ -156,6 +159,12 @@ class Reader:
             inside = (*within, program)
             for inner in unwrapped.inner:
                 self._read_inner(inner, context, depth + 1, inside, elsewhere=elsewhere)
+        if any(map(_hijacks, command.assignments)):
+            self.commands[first:] = (replace(one, reads=False) for one in self.commands[first:])
+
+    def _address_variable(self, assignment: Assignment) -> None:
+        if assignment.value.known and assignment.value.text:
+            self.addresses[Address("environ", f"{assignment.name}={assignment.value.text}")] = None
 
     def _read_inner(
         self,
@@ -220,8 +229,6 @@ class Reader:
         invocation = invoke(command, known.spec, context=context, elsewhere=elsewhere)
         if not only_passes_on:
             found = judged(invocation, known)
-            if found.reads and any(map(_hijacks, command.assignments)):
-                found = replace(found, reads=False)
             self.commands.append(replace(found, within=within) if within else found)
         for address in addresses_of(invocation, known.addresses):
             self.addresses[address] = None
@@ -310,6 +317,15 @@ def _of_new_shell(context: ShellContext) -> ShellContext:
     return replace(context, aliases={}, functions={}, variables=exported)
 
 
+def _exported(command: SimpleCommand) -> Iterator[Assignment]:
+    """What `export NAME=value` and its like hand to all that runs later."""
+    if command.words[0].text in _EXPORTING:
+        for word in command.words[1:]:
+            name, equals, value = word.text.partition("=")
+            if equals and name.isidentifier():
+                yield Assignment(name, Word(value))
+
+
 def _hijacks(assignment: Assignment) -> bool:
     """Whether a variable in front of a command may make another program run, or run otherwise."""
     name, value = assignment.name, assignment.value.text
@@ -349,12 +365,23 @@ def _placed(inner: Inner, span: Span, *, exact: bool) -> Inner:
 
 
 def _moved(command: Command, place: Span, *, exact: bool) -> Command:
-    findings = tuple(_moved_finding(finding, place, exact=exact) for finding in command.findings)
-    return replace(command, findings=findings, span=_moved_span(command.span, place, exact=exact))
+    return replace(
+        command,
+        effects=tuple(replace(effect, object=_readable(effect.object)) for effect in command.effects),
+        findings=tuple(_moved_finding(finding, place, exact=exact) for finding in command.findings),
+        span=_moved_span(command.span, place, exact=exact),
+        objects=tuple(map(_readable, command.objects)),
+    )
 
 
 def _moved_finding(finding: Finding, place: Span, *, exact: bool) -> Finding:
-    return replace(finding, span=_moved_span(finding.span, place, exact=exact))
+    span = _moved_span(finding.span, place, exact=exact)
+    return replace(finding, reason=_readable(finding.reason), span=span)
+
+
+def _readable(text: str) -> str:
+    """A text of another language's reading, where what only the shell knows stands as its sign."""
+    return text.replace(UNKNOWN, "…")
 
 
 def _moved_span(span: Span, place: Span, *, exact: bool) -> Span:

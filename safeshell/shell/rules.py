@@ -12,9 +12,13 @@ from typing import Any
 
 from safeshell.frozen import frozen
 from safeshell.guard.effects import Effect, EffectKind, Extent, Severity
+from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.invocation import Invocation, ProgramSpec
 from safeshell.shell.patterns import WordPattern, command_pattern, count_fits, fits, given, leading
+from safeshell.shell.script import Place
 from safeshell.shell.word import Word
+
+_VARIABLE = lazy_pattern(r"\$(?:\w+|\{\w+\})")
 
 Check = Callable[[Invocation], bool]
 
@@ -118,7 +122,7 @@ class Proof:
         if self.known_operands:
             return all(word.known for word in rest)
         # An unquoted unknown may become an option, or several.
-        return not (self._is_narrow() and any(word.splits for word in invocation.words))
+        return not (self._is_narrow() and any(may_be_options(word, invocation) for word in invocation.words))
 
     def _is_narrow(self) -> bool:
         """Whether more than the command's own words decides."""
@@ -229,6 +233,17 @@ def check_named(name: str) -> Check:
     module, _, function = name.partition(".")
     check: Check = getattr(import_module(f"safeshell.shell.checks.{module}"), function)
     return check
+
+
+def may_be_options(word: Word, invocation: Invocation) -> bool:
+    """Whether the running shell may make options of a word: an unquoted expansion that nobody knows.
+
+    A plain variable in a loop is what the loop goes through (`for p in $(kubectl get pods -o name)`): operands.
+    """
+    if not word.splits:
+        return False
+    is_turn = Place.LOOP in invocation.command.places and _VARIABLE.fullmatch(word.source) is not None
+    return not is_turn
 
 
 def _holds(invocation: Invocation, name: str) -> bool:

@@ -12,6 +12,9 @@ from typing import Final
 from safeshell.frozen import frozen
 from safeshell.lazy_pattern import lazy_pattern
 
+MAX_DEPTH: Final = 1000
+"""How deep YAML may be nested; the time it takes grows with the square of that."""
+
 _SETTING: Final = lazy_pattern(
     r"""[^\S\n]*+(?:\#[^\n]*+|(?:export[^\S\n]++)?[A-Za-z_][\w.-]*+[^\S\n]*+"""
     r"""(?:[=:][^\S\n]*+(?:"(?:[^"\\]|\\.)*+"|'[^']*+')?[^\n]*+)?)?(?:\n|\Z)""",
@@ -40,6 +43,7 @@ def _yaml(text: str) -> Mistake | None:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     anchors: set[str] = set()
+    depth = 0
     try:
         # Only parsed: a tag of somebody's own (`!Ref`, `!vault`) is no mistake of form, and composing a tree out of
         # deep nesting would end the process.
@@ -52,6 +56,12 @@ def _yaml(text: str) -> Mistake | None:
                 return Mistake(*at, f"there is no anchor &{event.anchor} before it")
             elif isinstance(event, yaml.NodeEvent) and event.anchor:
                 anchors.add(event.anchor)
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > MAX_DEPTH:
+                return Mistake(1, 1, "is nested too deeply to be read")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = " ".join(part for part in (error.problem, error.context) if part)

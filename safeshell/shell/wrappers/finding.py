@@ -19,6 +19,7 @@ _CHANGING: Final = frozenset({"-delete", "-fprint", "-fprint0", "-fprintf", "-fl
 _LEADING: Final = frozenset(
     {"-H", "-L", "-P", "-E", "-X", "-d", "-s", "-x", "-O0", "-O1", "-O2", "-O3", "-f"}
 )
+_ALTERNATIVES: Final = frozenset(("-o", "-or", "!", "-not", ",", "("))
 _NOT_NARROWING: Final = frozenset(
     "-depth -d -xdev -mount -x -follow -noleaf -daystart -warn -nowarn -print -print0 -ls -true -o"
     " -or -a -and , ( ) "
@@ -88,7 +89,18 @@ def found_words(words: tuple[Word, ...]) -> list[Word]:
         places = [Word(".", source=".")]
     if len(places) > _MAX_PLACES:
         return [Word(UNKNOWN, source="{}", unknowns=("{}",))]
-    return [_under(place) if narrows else place for place in places]
+    ending = _ending(tests[: _first_action(tests)])
+    return [_under(place, ending) if narrows else place for place in places]
+
+
+def _ending(tests: list[str]) -> str:
+    """How everything ends that the tests let through, as far as one `-name` says it: `/node_modules`, `.pyc`."""
+    if tests.count("-name") != 1 or any(test in _ALTERNATIVES for test in tests):
+        return ""
+    at = tests.index("-name") + 1
+    name = tests[at] if at < len(tests) else ""
+    ending = name.removeprefix("*") if name.startswith("*") else f"/{name}"
+    return "" if any(sign in ending for sign in f"*?[\\{UNKNOWN}") or ending == "/" else ending
 
 
 def _first_action(tests: list[str]) -> int:
@@ -96,11 +108,10 @@ def _first_action(tests: list[str]) -> int:
     return actions[0] if actions else len(tests)
 
 
-def _under(place: Word) -> Word:
+def _under(place: Word, ending: str = "") -> Word:
     base = place.text if place.text.endswith("/") else f"{place.text}/"
-    return Word(
-        base + UNKNOWN, place.span, place.source, unknowns=(*place.unknowns, "{}"), empties=place.empties
-    )
+    text = f"{base}{UNKNOWN}{ending}"
+    return Word(text, place.span, place.source, unknowns=(*place.unknowns, "{}"), empties=place.empties)
 
 
 def _filled(command: tuple[Word, ...], place: Word) -> tuple[Word, ...]:

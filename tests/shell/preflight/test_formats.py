@@ -16,20 +16,27 @@ GOOD = {
     ],
     "json": ['{"a": 1}', "[]", "1", ' {"a": 1}\n{"b": 2}\n', '"x"\n', '{"a": {"b": [null, true, 1e3]}}'],
     "toml": ["", "a = 1\n", "[x.y]\nz = [1,\n 2]\n", "[[x]]\n[[x]]\n"],
-    "ini": ["", "[a]\nb = 1\n", "; c\n[a]\nflag\n", "[Service]\nExecStart=/bin/sh -c 'a \\\n  b'\n", "[a]\nb=%i\n[a]\nb=2\n"],
-    "xml": ["<a/>", "<?xml version='1.0'?>\n<a><b c='d'>&amp;</b></a>\n", "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>"],
+    "ini": ["", "[a]\nb = 1\n", "; c\n[a]\nflag\n", "[Service]\nExecStart=/bin/sh -c 'a \\\n  b'\n",
+        "[a]\nb=%i\n[a]\nb=2\n"],
+    "xml": ["<a/>", "<?xml version='1.0'?>\n<a><b c='d'>&amp;</b></a>\n",
+        "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>"],
     "dotenv": [
-        "", "A=1\n", "# c\n\nexport B=2\n", 'A="two\nlines"\nB=1\n', "A='two\nlines'\n", "TAKEN_FROM_OUTSIDE\n", "A=\n",
+        "", "A=1\n", "# c\n\nexport B=2\n", 'A="two\nlines"\nB=1\n', "A='two\nlines'\n",
+        "TAKEN_FROM_OUTSIDE\n", "A=\n",
         "A: 1\n", "A=it's\nB=2", "A=1", "  A = 1  # why\n", "a.b-c=1\n",
     ],
     "crontab": [
-        "", "\n", "* * * * * ls\n", "*/5 0-6,22-23 1,15 * mon-fri ls | sort\n", "@reboot /usr/bin/x\n", "@hourly\tx\n",
-        "# c\n\n   # d\n  0 5 * * * ls\n", "MAILTO=ops@example.com\n", "PATH = /bin\n", '"A"="b c"\n', "0 5 * * * root ls\n",
-        "1-59/2 * * * * x\n", "0 0 1 jan-mar * x\n", "0 0 * * 7 x\n", "0 0 * * Sun x\n", "0 0 * * fri-sun x\n", "00 05 * * * x\n",
+        "", "\n", "* * * * * ls\n", "*/5 0-6,22-23 1,15 * mon-fri ls | sort\n", "@reboot /usr/bin/x\n",
+        "@hourly\tx\n",
+        "# c\n\n   # d\n  0 5 * * * ls\n", "MAILTO=ops@example.com\n", "PATH = /bin\n",
+        '"A"="b c"\n', "0 5 * * * root ls\n",
+        "1-59/2 * * * * x\n", "0 0 1 jan-mar * x\n", "0 0 * * 7 x\n", "0 0 * * Sun x\n", "0 0 * * fri-sun x\n",
+        "00 05 * * * x\n",
         "* * * * * date +\\%F % stdin\n", "* * * * * x\n   ", "~ 0~5 * * * x\n", "* * * * * x\r\n", "A=* * * * *\n",
     ],
     "nginx": [
-        "", "a { b; }\n", "# {\n", "a \"{\";\n", "a '}';\n", "a don't;\n", "location ~ \\.php$ { }\n", "set $x ${y};\n",
+        "", "a { b; }\n", "# {\n", "a \"{\";\n", "a '}';\n", "a don't;\n", "location ~ \\.php$ { }\n",
+        "set $x ${y};\n",
         "log_format x '$a \"$b\"';\n", 'if ($x ~ "^{") { }\n', "content_by_lua_block { x = '}' }\n", "a { # }\n}\n",
         "proxy_pass http://b; # it's\n", "map $x $y { ~^\\{ 1; }\n", "return 200 \"it's {\";\n", "a 'x\\'y {';\n",
     ],
@@ -128,7 +135,9 @@ def test_however_deep_or_long_a_file_is_it_is_answered(kind: str, text: str) -> 
     mistake_in(kind, text)
 
 
-@given(st.sampled_from(sorted(GOOD)), st.text(st.sampled_from("{}[]\"'\\#*/ \n\t:=-@1a&<>!\x00é"), max_size=40))
+@given(
+    st.sampled_from(sorted(GOOD)), st.text(st.sampled_from("{}[]\"'\\#*/ \n\t:=-@1a&<>!\x00é"), max_size=40)
+)
 def test_any_text_is_answered_and_places_are_inside_of_it(kind: str, text: str) -> None:
     mistake = mistake_in(kind, text)
 
