@@ -29,6 +29,7 @@ from safeshell.guard.reading import Address
 ANYWHERE: Final = "*"
 """What an address is called that only the running line knows."""
 
+_STAGES: Final = {"prod": "production", "prd": "production", "live": "production", "dev": "development"}
 _REDIS_SCHEMES: Final = ("redis", "rediss", "valkey", "valkeys", "unix")
 _WEB_SCHEMES: Final = ("http", "https", "ftp", "ws", "wss", "git", "file")
 
@@ -47,6 +48,8 @@ def _meant(settings: Settings, address: Address) -> Match | None:
     kind, name = address.kind, address.name
     if kind == "environ":
         return _of_variable(settings, name)
+    if kind == "stage":
+        return _of_stage(settings, name)
     if name == ANYWHERE:
         return Match(None, _unlabelled(settings), "")
     if kind == "ssh":
@@ -70,6 +73,17 @@ def _meant(settings: Settings, address: Address) -> Match | None:
         host, _ = _host_and_port(name.rpartition("@")[2])
         return _unless_here(find_host(settings, host), host)
     return find_named(settings, kind, name)
+
+
+def _of_stage(settings: Settings, name: str) -> Match | None:
+    """What a tool's own `--stage` or `--environment` means: the environment called so, if there is one."""
+    plain = name.lower()
+    wanted = _STAGES.get(plain, plain)
+    environment = settings.environments.get(wanted)
+    named = find_named(settings, "stage", name)
+    if named.target is not None:
+        return named
+    return Match(None, environment, "") if environment and wanted != UNLABELLED.name else None
 
 
 def _of_variable(settings: Settings, text: str) -> Match | None:

@@ -119,7 +119,7 @@ class Reading:
     @property
     def reads(self) -> bool:
         """True when every command is proven to change nothing and nothing was unreadable."""
-        return not self.unreadable and all(command.reads for command in self.commands)
+        return not (self.unreadable or self.refused) and all(command.reads for command in self.commands)
 
     @property
     def effects(self) -> tuple[Effect, ...]:

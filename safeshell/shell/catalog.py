@@ -12,7 +12,7 @@ from typing import Any
 
 from safeshell.shell.invocation import PLAIN, ProgramSpec
 from safeshell.shell.pack_cache import PackedPrograms, packed_programs
-from safeshell.shell.patterns import command_pattern, program_names
+from safeshell.shell.patterns import alternatives, command_pattern, program_names
 from safeshell.shell.rules import AddressRule, LoadRule, ProgramRules, proof_from, rule_from
 
 NOTHING_KNOWN = ProgramRules(PLAIN)
@@ -50,7 +50,7 @@ class Catalog:
         if not plain and not own:
             return NOTHING_KNOWN
         return ProgramRules(
-            _spec([spec for entry in plain for spec in entry["specs"]]),
+            _spec(plain),
             tuple(rule_from(rule) for rule in (*own, *(rule for entry in plain for rule in entry["rules"]))),
             tuple(proof_from(proof) for entry in plain for proof in entry["reads"]),
             tuple(_address(one) for entry in plain for one in entry["addresses"]),
@@ -94,7 +94,8 @@ def _load(plain: dict[str, Any]) -> LoadRule:
     )
 
 
-def _spec(specs: Sequence[dict[str, Any]]) -> ProgramSpec:
+def _spec(entries: Sequence[dict[str, Any]]) -> ProgramSpec:
+    specs = [spec for entry in entries for spec in entry["specs"]]
     if not specs:
         return PLAIN
     values_in: dict[str, frozenset[str]] = {}
@@ -113,9 +114,22 @@ def _spec(specs: Sequence[dict[str, Any]]) -> ProgramSpec:
         attached=all_of("attached"),
         flags=all_of("flags"),
         stops=stops,
+        known=_options_told(entries) if any(spec.get("abbreviations") for spec in specs) else frozenset(),
         single_dash=any(spec.get("single_dash") for spec in specs),
         abbreviations=any(spec.get("abbreviations") for spec in specs),
         first_is_options=any(spec.get("first_is_options") for spec in specs),
         stop_at_operand=any(spec.get("stop_at_operand") for spec in specs),
         secrets=all_of("secrets"),
+    )
+
+
+def _options_told(entries: Sequence[dict[str, Any]]) -> frozenset[str]:
+    """Every option that the packs say something of: such a name is itself, and no longer one cut short."""
+    return frozenset(
+        name
+        for entry in entries
+        for one in (*entry["rules"], *entry["reads"], *entry["specs"])
+        for key in ("options", "without", "only", "values", "flags")
+        for words in one.get(key, ())
+        for name, _ in alternatives(words)
     )

@@ -28,6 +28,7 @@ class ProgramSpec:
         attached: options whose value, if any, stands in the same word: mysql's `-psecret`.
         flags: options known to take no value; the word behind an option of which nothing is known may be one.
         stops: after so many operands behind a subcommand nothing is an option any more: `docker run IMAGE CMD`.
+        known: every option that the packs speak of; with `abbreviations` such a name is no other one cut short.
         single_dash: `-long` is one option.
         abbreviations: a long option may be cut short.
         first_is_options: the first word is options even without a dash (`tar xf`).
@@ -40,6 +41,7 @@ class ProgramSpec:
     attached: frozenset[str] = frozenset()
     flags: frozenset[str] = frozenset()
     stops: Mapping[str, int] = field(default_factory=lambda: _NO_STOPS)
+    known: frozenset[str] = frozenset()
     single_dash: bool = False
     abbreviations: bool = False
     first_is_options: bool = False
@@ -112,8 +114,7 @@ class Invocation:
             and len(typed) > 3
             and typed.startswith("--")
             and name.startswith(typed)
-            and typed not in self.spec.values
-            and typed not in self.spec.flags
+            and typed not in self.spec.known
         )
 
 

@@ -131,7 +131,7 @@ def _places(folder: Path) -> list[Path]:
 
 def _kept(place: Path, key: tuple[Any, ...]) -> PackedPrograms | None:
     try:
-        if place.stat().st_uid not in (os.getuid(), 0):
+        if hasattr(os, "getuid") and place.stat().st_uid not in (os.getuid(), 0):
             return None
         with place.open("rb") as file:
             length = int.from_bytes(file.read(8), "big")

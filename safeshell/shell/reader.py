@@ -385,6 +385,8 @@ def _readable(text: str) -> str:
 
 
 def _moved_span(span: Span, place: Span, *, exact: bool) -> Span:
+    if place[0] > place[1]:  # the text of a quote that is never closed
+        return (place[1], place[1])
     if not exact or span[0] >= span[1]:
         return place
     return (min(place[0] + span[0], place[1]), min(place[0] + span[1], place[1]))

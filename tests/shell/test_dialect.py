@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,15 @@ def test_one_reading_leaves_nothing_behind_for_the_next() -> None:
     ShellDialect().read("cd /etc; alias ls='rm -rf /'; f() { rm -rf /; }; X=/")
 
     assert read("ls; rm -rf x; f; rm -rf $X").severity.word == "high"
+
+
+@pytest.mark.parametrize("line", ["php -r '", "python -c '", "mongosh --eval '", 'bash -c "', "psql -c '"])
+def test_a_quote_that_is_never_closed_leaves_no_place_outside_of_the_line(line: str) -> None:
+    reading = read(line)
+
+    spans = [command.span for command in reading.commands]
+    spans += [finding.span for finding in reading.findings]
+    assert all(0 <= start <= end <= len(line) for start, end in spans)
 
 
 @given(st.lists(PIECES, max_size=14), st.sampled_from([" ", "", "\n"]))

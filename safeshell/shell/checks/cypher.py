@@ -18,11 +18,14 @@ _CYPHER_SHELL: Final = spec(
     " --impersonate --change-password --sample-rows --error-format --history --access-mode --idle-timeout"
     " --log"
 )
-_QUOTED: Final = lazy_pattern(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_QUOTED: Final = lazy_pattern(
+    r"'(?:[^'\\]|\\.)*+(?:'|\\?\Z)|\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)|`[^`]*+`?|//[^\n]*|/\*.*?(?:\*/|\Z)",
+    re.DOTALL,
+)
+"""Strings, quoted names and comments; what is not closed goes to the end."""
 _LOSES: Final = lazy_pattern(r"\b(?:DELETE|DROP|REMOVE|STOP|TERMINATE)\b", re.IGNORECASE)
 _CHANGES: Final = lazy_pattern(
-    r"\b(?:DELETE|DROP|REMOVE|STOP|TERMINATE|CREATE|MERGE|SET|FOREACH|LOAD|CALL|ALTER|GRANT|DENY|REVOKE"
-    r"|START|USE|RENAME"
+    r"\b(?:DELETE|DROP|REMOVE|STOP|TERMINATE|CREATE|MERGE|SET|FOREACH|LOAD|CALL|ALTER|GRANT|DENY|REVOKE|START|USE|RENAME"
     r"|DEALLOCATE|REALLOCATE|ENABLE|DRYRUN|INSERT|FINISH)\b",
     re.IGNORECASE,
 )
