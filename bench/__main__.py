@@ -1,4 +1,4 @@
-"""One command for all measurements: `python -m bench [redis] [verdicts]`. Prints a table of ratios.
+"""One command for all measurements: `python -m bench [redis] [verdicts] [shell]`. Prints a table of ratios.
 
 Needs redis-server, redis-cli and the `bench` extra (iredis). Every figure is a median; rivals are measured in
 turn, in the same run, so that a busy machine slows them all alike.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import redis_console, verdicts
+from bench import redis_console, shell, verdicts
 
-PARTS = {"redis": redis_console.measure, "verdicts": verdicts.measure}
+PARTS = {"redis": redis_console.measure, "verdicts": verdicts.measure, "shell": shell.measure}
 
 
 def main() -> int:

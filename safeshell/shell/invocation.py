@@ -111,7 +111,7 @@ class Invocation:
         # A name that the pack tells of is itself and no other cut short.
         return (
             self.spec.abbreviations
-            and len(typed) > 3
+            and len(typed) > 2
             and typed.startswith("--")
             and name.startswith(typed)
             and typed not in self.spec.known
@@ -209,7 +209,7 @@ def _takes_value(name: str, values: frozenset[str], spec: ProgramSpec) -> bool:
     if spec.single_dash:
         bare = name.lstrip("-")
         return f"-{bare}" in values or f"--{bare}" in values
-    return spec.abbreviations and len(name) > 3 and any(full.startswith(name) for full in values)
+    return spec.abbreviations and len(name) > 2 and any(full.startswith(name) for full in values)
 
 
 def _cluster(

@@ -28,7 +28,7 @@ _STOPS: Final = lazy_pattern(
     re.I | re.M,
 )
 _ASKS: Final = lazy_pattern(
-    r"\s*(?:show\s+(?!sess\s+\*)[\w ./*#-]+|help|prompt|stats(?:\s+[a-z]+)?|version|ruok|srvr|stat|mntr"
+    r"\s*(?:show\s+(?!sess\s+\*)[\w ./*#-]+|help|prompt|stats(?:\s+(?!reset)[a-z]+)?|version|ruok|srvr|stat|mntr"
     r"|conf|cons"
     r"|envi|dump|isro|wchs|wchc|wchp|PING|INFO(?:\s+\w+)?|DBSIZE|ROLE|get\s+\S+|gets\s+\S+|quit|exit)?\s*",
     re.I,

@@ -38,7 +38,7 @@ _CURL: Final = spec(
     " --request-target --resolve --retry --retry-delay --retry-max-time --sasl-authzid --service-name"
     " --socks4 --socks4a"
     " --socks5 --socks5-hostname --speed-limit --speed-time --stderr --telnet-option --tftp-blksize"
-    " --time-cond --tls-max"
+    " --ssl-sessions --expand-data --time-cond --tls-max"
     " --tls13-ciphers --tlsauthtype --tlspassword --tlsuser --trace --trace-ascii --trace-config"
     " --unix-socket"
     " --upload-file --url --url-query --user --user-agent --variable --vlan-priority --write-out",
@@ -48,7 +48,7 @@ _BODY: Final = ("-d", "--data", "--data-ascii", "--data-binary", "--data-raw", "
 _FORM: Final = ("-F", "--form", "--form-string")
 _SAVING: Final = (
     "-o", "--output", "-c", "--cookie-jar", "-D", "--dump-header", "--trace", "--trace-ascii", "--stderr",
-    "--etag-save", "--libcurl", "--hsts", "--alt-svc",
+    "--etag-save", "--libcurl", "--hsts", "--alt-svc", "--ssl-sessions",
 )  # fmt: skip
 _SAVING_BY_NAME: Final = (
     "-O",
@@ -68,6 +68,9 @@ _UNREAD: Final = (
     "--mail-from",
     "--mail-rcpt",
     "--variable",
+    "--expand-data",
+    "--engine",
+    "--proto-default",
     "-P",
 )
 
@@ -91,9 +94,13 @@ def _request(taken: Invocation) -> Request:
         if option.value is not None and not is_harmless_file(option.value.text)
     ]
     saves += [option.name for option in taken.given(*_SAVING_BY_NAME)]
-    understood = not taken.has(*_UNREAD) and not any(
-        word.text.startswith(UNKNOWN) and word.splits and word not in taken.operands[-1:]
-        for word in taken.operands
+    understood = (
+        not taken.has(*_UNREAD)
+        and not _says_more(taken)
+        and not any(
+            word.text.startswith(UNKNOWN) and word.splits and word not in taken.operands[-1:]
+            for word in taken.operands
+        )
     )
     return Request(
         tuple(methods),
@@ -104,9 +111,21 @@ def _request(taken: Invocation) -> Request:
     )
 
 
+def _says_more(taken: Invocation) -> bool:
+    """Whether `-w` writes a file (`%output{f}`), or a header turns the method into another."""
+    written = taken.given("-w", "--write-out")
+    headers = taken.given("-H", "--header")
+    return any("%output{" in given_text(option.value) for option in written) or any(
+        "method-override" in given_text(option.value).lower() for option in headers
+    )
+
+
 def _plain_urls(urls: list[str]) -> bool:
     """Whether the protocols only fetch: not `ftp` with commands, `telnet`, `smtp`, `dict` with words to send."""
-    return not any(url.lower().startswith(("telnet:", "smtp:", "smtps:", "mqtt:", "gopher:")) for url in urls)
+    return not any(
+        url.lower().startswith(("telnet:", "smtp:", "smtps:", "mqtt:", "gopher:", "gophers:", "dict:"))
+        for url in urls
+    )
 
 
 def _method(word: Word | None) -> str:

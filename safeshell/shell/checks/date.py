@@ -10,7 +10,7 @@ from typing import Final
 from safeshell.shell.checks.retaken import may_be_option, retaken, spec
 from safeshell.shell.invocation import Invocation
 
-_DATE: Final = spec("-d --date -f --file -r --reference -s --set -v -z")
+_DATE: Final = spec("-d --date -f --file -r --reference -s --set -v -z", abbreviations=True)
 
 
 def reads(invocation: Invocation) -> bool:

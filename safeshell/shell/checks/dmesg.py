@@ -12,7 +12,8 @@ from safeshell.shell.invocation import Invocation
 
 _DMESG: Final = spec(
     "-f --facility -l --level -n --console-level -s --buffer-size -F --file -K --kmsg-file --since --until"
-    " --time-format -N"
+    " --time-format -N",
+    abbreviations=True,
 )
 
 

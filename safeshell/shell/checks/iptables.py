@@ -18,7 +18,7 @@ _IPTABLES: Final = spec(
 )
 _CHANGING: Final = (
     "-A", "--append", "-D", "--delete", "-I", "--insert", "-R", "--replace", "-F", "--flush", "-Z", "--zero",
-        "-N",
+        "-N", "-M", "--modprobe",
     "--new-chain", "-X", "--delete-chain", "-P", "--policy", "-E", "--rename-chain",
 )  # fmt: skip
 

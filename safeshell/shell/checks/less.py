@@ -14,14 +14,20 @@ from safeshell.shell.word import UNKNOWN
 _LESS: Final = spec(
     "-b --buffers -h --max-back-scroll -j --jump-target -k --lesskey-file -o --log-file -O --LOG-FILE -p"
     " --pattern -P"
-    " --prompt -t --tag -T --tag-file -x --tabs -y --max-forw-scroll -z --window -# --shift"
+    " --prompt --lesskey-src --lesskey-content --cmd"
+    " -t --tag -T --tag-file -x --tabs -y --max-forw-scroll -z --window -# --shift"
 )
+
+_RUNNING: Final = (
+    "-o", "--log-file", "-O", "--LOG-FILE", "-k", "--lesskey-file", "--lesskey-src", "--lesskey-content",
+    "--cmd",
+)  # fmt: skip
 
 
 def reads(invocation: Invocation) -> bool:
     """It shows files."""
     taken = retaken(invocation, _LESS)
-    return not taken.has("-o", "--log-file", "-O", "--LOG-FILE", "-k", "--lesskey-file") and not any(
+    return not taken.has(*_RUNNING) and not any(
         word.text.startswith(("+!", "++!", "+|", UNKNOWN)) and (word.splits or word.text[0] == "+")
         for word in taken.words
     )

@@ -21,6 +21,6 @@ _SORT: Final = spec(
 def reads(invocation: Invocation) -> bool:
     """The lines go to standard output."""
     taken = retaken(invocation, _SORT)
-    return not taken.has("-o", "--output", "--compress-program") and not any(
+    return not taken.has("-o", "--o", "--output", "--compress-program") and not any(
         map(may_be_option, taken.operands)
     )

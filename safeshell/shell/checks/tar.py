@@ -24,6 +24,7 @@ _TAR: Final = spec(
     " --add-file --exclude-tag --exclude-tag-all --exclude-tag-under --exclude-ignore --pax-option"
     " --record-size",
     first_is_options=True,
+    abbreviations=True,
 )
 _RUNNING: Final = (
     "--to-command", "-I", "--use-compress-program", "-F", "--info-script", "--new-volume-script",

@@ -55,9 +55,11 @@ def _saved(taken: Invocation) -> tuple[str, ...]:
         option.value.text
         for option in taken.given("-o", "--output-file", "-a", "--append-output", "--save-cookies",
             "--warc-file",
-                                  "--rejected-log")
+                                  "--rejected-log", "--hsts-file")
         if option.value is not None and not is_harmless_file(option.value.text)
     ]  # fmt: skip
+    if taken.has("-b", "--background"):
+        logs.append("wget-log")
     if taken.has("-r", "--recursive", "-m", "--mirror", "-p", "--page-requisites"):
         logs.append("--recursive")
     document = taken.value("-O", "--output-document")

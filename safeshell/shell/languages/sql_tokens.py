@@ -241,6 +241,8 @@ class _Splitter:
         text = self.text
         if text.startswith(("/*!", "/*M!"), at) and self.dialect in (*MYSQL, ""):
             return re.compile(r"/\*M?!\d{0,6}").match(text, at).end()  # type: ignore[union-attr] # it starts so
+        if self.dialect in (*MYSQL, "") and text.startswith("/*" + UNKNOWN, at):
+            return at + 2  # may be `!`, which a shell with history replaces: what follows is then SQL
         depth, place = 1, at + 2
         nests = self.dialect in _NESTING
         while depth:
