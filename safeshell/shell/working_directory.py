@@ -105,7 +105,10 @@ class WorkingDirectory:
             self._by_shell[cd.shell] = _lost(before)
             return
         there = replace(before, cwd=path, moved=True)
-        if any(belongs_to(Word(path), kind, before) for kind in ("@root", "@system", "@in-system", "@home")):
+        if any(
+            belongs_to(Word(path), kind, before)
+            for kind in ("@root", "@system", "@in-system", "@home", "@dotfile")
+        ):
             self._by_shell[cd.shell] = there
         elif self._joined(cd, between):
             self._by_shell[cd.shell] = there

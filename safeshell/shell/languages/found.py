@@ -13,7 +13,9 @@ from safeshell.frozen import frozen
 from safeshell.guard.effects import Effect, EffectKind, Extent, Severity
 from safeshell.guard.reading import Command, Finding, Span
 from safeshell.guard.text import visible
+from safeshell.shell.context import NO_SESSION
 from safeshell.shell.inner import Inner, InnerCommand, InnerText, Language
+from safeshell.shell.paths import belongs_to
 from safeshell.shell.script import SimpleCommand
 from safeshell.shell.word import UNKNOWN, Word
 
@@ -73,6 +75,8 @@ class Found:
         )
 
 
+_GRAVE: Final = ("@in-system", "@system", "@root", "@home", "@dotfile", "@device")
+
 NOTHING: Final = Found()
 """A text without a command."""
 
@@ -101,12 +105,20 @@ class Deed:
 
     def command(self, name: str, thing: str = "", span: Span = (0, 0)) -> Command:
         """The command `name` that does it to `thing`."""
+        # As with a redirection: writing a file of one's own is everyday work, whatever was in it.
+        everyday = bool(thing) and self.rule.endswith(".write-file") and not _is_grave(thing)
         thing = shown(thing)
-        effect = Effect(self.kind, self.extent, thing, self.reversible)
+        effect = Effect(EffectKind.WRITE if everyday else self.kind, self.extent, thing, self.reversible)
         finding = Finding(
             self.rule, self.severity, self.reason.replace("{}", thing or "it"), self.instead, span
         )
         return Command(name, (effect,), (finding,), span=span, objects=(thing,) if thing else ())
+
+
+def _is_grave(path: str) -> bool:
+    """Whether a file belongs to the system, to a user's settings, or is a device."""
+    word = Word(path)
+    return any(belongs_to(word, kind, NO_SESSION) for kind in _GRAVE)
 
 
 def reading(name: str, span: Span = (0, 0), thing: str = "") -> Command:
