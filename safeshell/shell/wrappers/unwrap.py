@@ -46,11 +46,11 @@ def unwrap(command: SimpleCommand, context: ShellContext) -> Unwrapped | None:
 def _unwrapped(command: SimpleCommand, context: ShellContext) -> Unwrapped | None:
     name = program_of(command.words[0])
     family = FAMILY_OF.get(name)
-    if family is None:
-        path = command.words[0].text
-        if "/" in path and any(place in path for place in SERVICE_SCRIPTS):
-            family, name = "services", "service"
-        elif name[-1:].isdigit():
+    path = command.words[0].text
+    if "/" in path and any(place in path for place in SERVICE_SCRIPTS):
+        family, name = "services", "service"  # `/etc/init.d/mysql stop` is no client of MySQL
+    elif family is None:
+        if name[-1:].isdigit():
             name = without_version(name)
             family = FAMILY_OF.get(name)
         if family is None:
