@@ -151,7 +151,8 @@ class Reader:
         for assignment in (*command.assignments, *_exported(command)):
             self._address_variable(assignment)
         first = len(self.commands)
-        program = program_of(command.words[0])
+        # `/bin/r* x` runs whichever file there is: its name is as unknown as a variable's value.
+        program = "" if command.words[0].glob else program_of(command.words[0])
         unwrapped = unwrap(command, context) if program else None
         transparent = unwrapped is not None and unwrapped.transparent
         self._judge(command, program, context, within, elsewhere=elsewhere, only_passes_on=transparent)
