@@ -1,4 +1,4 @@
-"""What a command prints when that is plain from its words: `echo`, `printf`, `cat <<EOF`, `pwd`, `which`.
+"""What a command prints when that is plain from its words: `echo`, `printf`, `cat <<EOF`, `pwd`, `which`, `mktemp`.
 
 For `$(echo rm) -rf /`: nothing is run to find out.
 """
@@ -43,6 +43,8 @@ def constant_output(
         text = _echoed(words[1:])
     elif name == "printf":
         text = _formatted(words[1:])
+    elif name == "mktemp":
+        text = _made([word.text for word in words[1:]])
     elif name == "pwd" and len(words) == 1:
         text = working_directory()
     elif name in ("which", "type", "command", "whence"):
@@ -84,6 +86,14 @@ def _filled(form: str, values: list[str]) -> str:
     rest = iter(values)
     text = _DIRECTIVE.sub(lambda found: next(rest) if found.group(1) == "s" else "%", form)
     return text.replace("\\n", "\n")
+
+
+def _made(texts: list[str]) -> str | None:
+    """What mktemp makes, by its template: nothing else bears such a name."""
+    rest = [text for text in texts if text not in ("-d", "-q", "--directory", "--quiet")]
+    if not rest:
+        return "/tmp/tmp.XXXXXXXXXX"  # noqa: S108 - mktemp's own; nothing is opened here
+    return rest[0] if len(rest) == 1 and rest[0].startswith("/") else None
 
 
 def _found(name: str, texts: list[str]) -> str | None:

@@ -37,7 +37,9 @@ def _name(redirect: Redirect, command: SimpleCommand) -> str:
         return ""
     if operator in _APPENDING:
         return "redirect-append"
-    return "redirect-truncate" if _says_nothing(command) else "redirect-write"
+    if _says_nothing(command) or (_is_connection(redirect) and _is_bare_echo(command)):
+        return "redirect-truncate"
+    return "redirect-write"
 
 
 def _says_nothing(command: SimpleCommand) -> bool:
@@ -47,4 +49,15 @@ def _says_nothing(command: SimpleCommand) -> bool:
     program = program_of(command.words[0])
     if program in _NOTHING_SAID:
         return True
-    return program == "cat" and [word.text for word in command.words[1:]] == ["/dev/null"]
+    sources = [word.text for word in command.words[1:]]
+    sources += [one.target.text for one in command.redirects if one.operator == "<" and not sources]
+    return program == "cat" and sources == ["/dev/null"]
+
+
+def _is_connection(redirect: Redirect) -> bool:
+    """Bash connects to what it is told by such a path (bash(1), REDIRECTION)."""
+    return redirect.target.text.startswith(("/dev/tcp/", "/dev/udp/"))
+
+
+def _is_bare_echo(command: SimpleCommand) -> bool:
+    return len(command.words) == 1 and program_of(command.words[0]) == "echo"

@@ -14,6 +14,7 @@ from safeshell.frozen import frozen
 from safeshell.guard.effects import Effect, EffectKind, Extent, Severity
 from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.invocation import Invocation, ProgramSpec
+from safeshell.shell.names_of_things import names_a_thing
 from safeshell.shell.patterns import WordPattern, command_pattern, count_fits, fits, given, leading
 from safeshell.shell.script import Place
 from safeshell.shell.word import Word
@@ -242,8 +243,11 @@ def may_be_options(word: Word, invocation: Invocation) -> bool:
     """
     if not word.splits:
         return False
-    is_turn = Place.LOOP in invocation.command.places and _VARIABLE.fullmatch(word.source) is not None
-    return not is_turn
+    looping = Place.LOOP in invocation.command.places
+    return not all(
+        names_a_thing(expansion) or (looping and _VARIABLE.fullmatch(expansion))
+        for expansion in word.unknowns
+    )
 
 
 def _holds(invocation: Invocation, name: str) -> bool:

@@ -33,6 +33,10 @@ _ASKS: Final = lazy_pattern(
     r"|envi|dump|isro|wchs|wchc|wchp|PING|INFO(?:\s+\w+)?|DBSIZE|ROLE|get\s+\S+|gets\s+\S+|quit|exit)?\s*",
     re.I,
 )  # fmt: skip
+_GETS: Final = lazy_pattern(
+    r"\s*(?:GET|HEAD|OPTIONS) \S+(?: HTTP/[\d.]+)?\s*(?:\n[A-Za-z][A-Za-z-]*:[^\n]*|\s)*"
+)
+_DELETES: Final = lazy_pattern(r"^\s*DELETE /\S*", re.M)
 _ESCAPES: Final = lazy_pattern(r"\\[rnt]")
 
 
@@ -44,6 +48,11 @@ def takes_out(invocation: Invocation) -> bool:
 def flushes(invocation: Invocation) -> bool:
     """What is sent empties memcached or Redis."""
     return _FLUSHES.search(_sent(invocation)) is not None
+
+
+def deletes_over_http(invocation: Invocation) -> bool:
+    """What is sent is an HTTP request that deletes something."""
+    return _DELETES.search(_sent(invocation)) is not None
 
 
 def stops(invocation: Invocation) -> bool:
@@ -58,6 +67,8 @@ def asks(invocation: Invocation) -> bool:
     words = _feeding(invocation.command)
     if words is None:
         return False
+    if _GETS.fullmatch(words):
+        return True
     return all(_ASKS.fullmatch(part) is not None for part in re.split(r"[;\n]", words)) and bool(
         words.strip()
     )
@@ -73,9 +84,17 @@ def _feeding(command: SimpleCommand) -> str | None:
     for redirect in command.redirects:
         if redirect.operator in ("<<", "<<-", "<<<"):
             return redirect.target.text if redirect.target.known else None
-    if len(command.feeds) != 1:
-        return None
-    feed = command.feeds[0]
+    said = [_said_by(feed) for feed in command.feeds if not _only_waits(feed)]
+    return None if not said or None in said else "\n".join(text for text in said if text is not None)
+
+
+def _only_waits(feed: SimpleCommand) -> bool:
+    """`sleep` in `(echo stats; sleep 1) | nc HOST PORT`: it keeps the connection open."""
+    return bool(feed.words) and feed.words[0].text == "sleep" and not feed.redirects
+
+
+def _said_by(feed: SimpleCommand) -> str | None:
+    """What the command prints, None when that is not plain."""
     if not feed.words or any(not word.known for word in feed.words):
         return None
     name = feed.words[0].text.rpartition("/")[2]

@@ -9,6 +9,7 @@ from typing import Final
 
 from safeshell.shell.checks.retaken import retaken, spec
 from safeshell.shell.invocation import Invocation
+from safeshell.shell.names_of_things import stands_for_names
 from safeshell.shell.word import UNKNOWN
 
 _LESS: Final = spec(
@@ -30,4 +31,5 @@ def reads(invocation: Invocation) -> bool:
     return not taken.has(*_RUNNING) and not any(
         word.text.startswith(("+!", "++!", "+|", UNKNOWN)) and (word.splits or word.text[0] == "+")
         for word in taken.words
+        if not stands_for_names(word)
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from safeshell.shell.checks.retaken import has_stdin, may_be_option, retaken, spec
+from safeshell.shell.checks.retaken import has_stdin, may_only_be_option, retaken, spec
 from safeshell.shell.invocation import Invocation
 
 _NC: Final = spec(
@@ -22,7 +22,9 @@ _RUNNING: Final = ("-e", "-c", "--exec", "--sh-exec", "--lua-exec")
 def reads(invocation: Invocation) -> bool:
     """It looks whether a port is open, and sends nothing."""
     taken = retaken(invocation, _NC)
-    if any(map(may_be_option, taken.operands)) or taken.has(*_RUNNING, "-l", "--listen", "-o", "--output"):
+    if any(map(may_only_be_option, taken.operands)) or taken.has(
+        *_RUNNING, "-l", "--listen", "-o", "--output"
+    ):
         return False
     return taken.has("-z") or (taken.has("-v", "-vz") and taken.has("-w") and not has_stdin(invocation))
 

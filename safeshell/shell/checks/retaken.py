@@ -6,6 +6,7 @@ What a program's options mean is not known here.
 from __future__ import annotations
 
 from safeshell.shell.invocation import Invocation, ProgramSpec, invoke
+from safeshell.shell.names_of_things import stands_for_names
 from safeshell.shell.script import SimpleCommand
 from safeshell.shell.word import UNKNOWN, Word
 
@@ -63,6 +64,11 @@ def given_text(word: Word | None) -> str:
 def may_be_option(word: Word) -> bool:
     """Whether the running shell may make an option, or several words, of it."""
     return word.text == UNKNOWN or (word.splits and word.text.startswith(UNKNOWN))
+
+
+def may_only_be_option(word: Word) -> bool:
+    """As `may_be_option`, for programs to which any operand is harmless: `$FILE` then is none."""
+    return may_be_option(word) and not stands_for_names(word)
 
 
 def has_stdin(invocation: Invocation) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from safeshell.shell.checks.retaken import may_be_option, retaken, spec
+from safeshell.shell.checks.retaken import may_only_be_option, retaken, spec
 from safeshell.shell.invocation import Invocation
 
 _SORT: Final = spec(
@@ -22,5 +22,5 @@ def reads(invocation: Invocation) -> bool:
     """The lines go to standard output."""
     taken = retaken(invocation, _SORT)
     return not taken.has("-o", "--o", "--output", "--compress-program") and not any(
-        map(may_be_option, taken.operands)
+        map(may_only_be_option, taken.operands)
     )

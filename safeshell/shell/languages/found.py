@@ -10,14 +10,17 @@ from dataclasses import replace
 from typing import Final
 
 from safeshell.frozen import frozen
-from safeshell.guard.effects import Effect, EffectKind, Extent, Severity
+from safeshell.guard.effects import Effect, EffectKind, Extent, Severity, severity_of
 from safeshell.guard.reading import Command, Finding, Span
 from safeshell.guard.text import visible
+from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.context import NO_SESSION
 from safeshell.shell.inner import Inner, InnerCommand, InnerText, Language
 from safeshell.shell.paths import belongs_to
 from safeshell.shell.script import SimpleCommand
 from safeshell.shell.word import UNKNOWN, Word
+
+_OF_THAT_NAME: Final = lazy_pattern(r"\bthe (\w+) \{\}")
 
 MAX_CHARACTERS: Final = 262_144
 """A longer text is not read."""
@@ -109,10 +112,18 @@ class Deed:
         everyday = bool(thing) and self.rule.endswith(".write-file") and not _is_grave(thing)
         thing = shown(thing)
         effect = Effect(EffectKind.WRITE if everyday else self.kind, self.extent, thing, self.reversible)
-        finding = Finding(
-            self.rule, self.severity, self.reason.replace("{}", thing or "it"), self.instead, span
-        )
+        severity = max(self.severity, severity_of(effect))
+        finding = Finding(self.rule, severity, self._reason(thing), self.instead, span)
         return Command(name, (effect,), (finding,), span=span, objects=(thing,) if thing else ())
+
+    def _reason(self, thing: str) -> str:
+        """The sentence with its thing; `the file {}` is `a file` when nobody knows which."""
+        if thing:
+            return self.reason.replace("{}", thing)
+        some = _OF_THAT_NAME.sub(
+            lambda found: f"{'an' if found[1][0] in 'aeiou' else 'a'} {found[1]}", self.reason
+        )
+        return some.replace("{}", "it")
 
 
 def _is_grave(path: str) -> bool:

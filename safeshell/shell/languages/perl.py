@@ -11,7 +11,7 @@ from safeshell.guard.effects import EffectKind, Extent
 from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.languages.calls import Call
 from safeshell.shell.languages.code_tokens import Grammar
-from safeshell.shell.languages.found import Deed, Found, words
+from safeshell.shell.languages.found import Deed, Found, unproven, words
 from safeshell.shell.languages.script_reading import Rule, ScriptLanguage, read_script
 
 _D, _O, _W = EffectKind.DELETE, EffectKind.OVERWRITE, EffectKind.WRITE
@@ -29,6 +29,9 @@ _FORK: Final = Deed(
 )
 _MAKE: Final = Deed("perl.make-file", _W, _ONE, "makes {}")
 _PIPE: Final = Deed("perl.pipe", EffectKind.EXECUTE, _ONE, "starts a program whose output or input it uses")
+
+_BY_NAME: Final = lazy_pattern(r"""(?<!&)&\s*\{\s*["'$]|(?<!&)&\$|["']\s*->\s*\(|->\s*\$\w+\s*\(""")
+"""A function called by a name that is a value: `&{"rmtree"}("/srv")`."""
 
 _MODE_IN_NAME: Final = lazy_pattern(r"\s*(\+?>{1,2}|\+<|\|)")
 
@@ -68,7 +71,7 @@ _PERL: Final = ScriptLanguage(
     name="perl",
     grammar=Grammar(
         comments=r"\#[^\n]*",
-        names=r"[$@%&]\#?(?:\{?\^?\w+(?:::\w+)*\}?|[!?@_&`'+/\\|,;.<>()\[\]0-9$~^-])|[A-Za-z_]\w*",
+        names=r"&(?![&\s=])\{?\w+(?:::\w+)*\}?|[$@%]\#?(?:\{?\^?\w+(?:::\w+)*\}?|[!?@_&`'+/\\|,;.<>()\[\]0-9$~^-])|[A-Za-z_]\w*",
         command="`", variables=r"[$@]\{?[A-Za-z_]\w*\}?|\$\d", regexes=True, letters=True,
     ),
     rules=_RULES,
@@ -119,4 +122,7 @@ def read(text: str, *, dialect: str = "") -> Found:  # noqa: ARG001 - every lang
         text: any text; `UNKNOWN` where only the shell knows.
         dialect: not used.
     """
-    return read_script(text, _PERL)
+    found = read_script(text, _PERL)
+    if _BY_NAME.search(text) and all(command.reads for command in found.commands):
+        return Found((*found.commands, unproven("perl", (0, len(text)))), found.unreadable, found.inner)
+    return found

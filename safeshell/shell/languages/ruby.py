@@ -243,7 +243,7 @@ _RUBY: Final = ScriptLanguage(
         " .weeks .months .years .day .hour"
         " .minute .beginning_of_day .end_of_day .strftime .iso8601 .utc .to_date .to_time .parse .zone"
         " .env .root .application .config"
-        " .production? .development? .test? .staging? .name .class .id .email .status .state .created_at"
+        " .at .production? .development? .test? .staging? .name .class .id .email .status .state .created_at"
         " .updated_at .errors"
         " .full_messages .valid? .new_record? .persisted? .changed? .changes .logger .info .debug .cache"
         " .read .exist? .redis .queue"

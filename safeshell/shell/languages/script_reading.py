@@ -266,9 +266,11 @@ def _parameters(index: Index, at: int) -> set[str]:
 
 
 def _is_key(call: Call, index: Index) -> bool:
-    """A key of a hash or object: `name: 1`, `:name`."""
+    """A key of a hash or object: `name: 1`, `:name`, Perl's `->{name}`."""
     at = call.at
     if index.text(at + 1) == ":" and index.text(at - 1) in ("{", ",", "(", ""):
+        return True
+    if (index.text(at - 2), index.text(at - 1), index.text(at + 1)) == ("->", "{", "}"):
         return True
     behind_colon = index.text(at - 1) == ":" and index.text(at - 2) in ("(", ",", "[", "{", "=>", "")
     return behind_colon and not call.called

@@ -11,6 +11,7 @@ import shlex
 from typing import Final
 
 from safeshell.guard.reading import Address
+from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.inner import Inner, Unwrapped
 from safeshell.shell.word import Word
 from safeshell.shell.wrappers.call import PACKS_JUDGE, Call, Handler, judged_too, transparent, word
@@ -23,6 +24,9 @@ _ENV: Final = front(
     attached="--block-signal --default-signal --ignore-signal",
 )
 _MAX_SPLITS: Final = 8
+_SETTINGS_FILE: Final = lazy_pattern(
+    r"(?:\$\(|`)\s*(?:<|cat |grep |egrep |sed )[^;&`()]*\.env\b[^;&`()]*[`)]"
+)
 _COMMANDS: Final = front(
     "--no-cache --preserve-env --watch --fallback-only --only-secrets --no-exit-on-write-failure --pristine --strict"
     " --no-masking --verbose -v --quiet -q --no-override --override --overload -o --silent --debug --json -j --lazy"
@@ -37,7 +41,7 @@ _COMMANDS: Final = front(
 
 def _env(call: Call) -> Unwrapped | None:
     """`env [options] [NAME=value…] [command]`; `-S TEXT` splits a text into further words for env itself."""
-    words = call.words
+    words = tuple(one for one in call.words if not _is_settings_file(one))
     for _ in range(_MAX_SPLITS):
         taken = walk(words, _ENV)
         text = taken.value("-S", "--split-string")
@@ -51,6 +55,11 @@ def _env(call: Call) -> Unwrapped | None:
             assignments = tuple(assignment_of(one) for one in reading[:count])
             inner.append(call.runs(reading[count:], assignments=assignments))
     return transparent(*inner)
+
+
+def _is_settings_file(one: Word) -> bool:
+    """`$(cat .env)`: what comes out are assignments."""
+    return one.splits and len(one.unknowns) == 1 and _SETTINGS_FILE.fullmatch(one.unknowns[0]) is not None
 
 
 def _split(given: Word) -> list[Word]:

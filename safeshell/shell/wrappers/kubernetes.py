@@ -52,6 +52,9 @@ def _kubectl(call: Call) -> Unwrapped | None:
         behind = _behind_pod(before) if subcommand in ("exec", "rsh") else ()
     if not behind:
         return PACKS_JUDGE
+    dry = inner_walk.value("--dry-run")
+    if subcommand in ("create", "run") and dry is not None and dry.text in ("client", "server"):
+        return PACKS_JUDGE
     if subcommand == "run" and not inner_walk.has("--command") and behind[0].text.startswith("-"):
         return PACKS_JUDGE
     inner: Inner = call.runs(behind, elsewhere=True, addresses=addresses)

@@ -50,6 +50,8 @@ def _redis(call: Call) -> Unwrapped | None:
     addresses = _addresses(taken)
     inner: list[Inner] = []
     for words in taken.readings():
+        if words[0].text.lower() in ("help", "?"):
+            return PACKS_JUDGE
         if taken.has("-x") or taken.value("-X") is not None:
             words = _with_input(words, taken)
         span = (words[0].span[0], words[-1].span[1])
@@ -79,7 +81,7 @@ def fed_redis(call: Call, addresses: tuple[Address, ...]) -> Inner | None:
         "redis.file" if came.origin is Origin.FILE else "redis.unknown-text",
         f"runs {what}, which were not read",
         Severity.MEDIUM,
-        "look at them first",
+        "read the file first" if came.origin is Origin.FILE else "let them be printed first",
         came.span,
     )
 
