@@ -5,11 +5,13 @@ How lists, branches and loops are walked is not known here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from safeshell.frozen import frozen, replace
 from safeshell.guard.reading import Span
+from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.aliases import alias_definitions
 from safeshell.shell.constant_output import constant_output
 from safeshell.shell.context import ShellContext
@@ -34,6 +36,7 @@ from safeshell.shell.word import Word
 
 _EXTRA_STEPS: Final = 4096
 _TESTS: Final = frozenset({"[", "test"})
+_CODE_IN_SUBSCRIPT = lazy_pattern(r"\w\[[^\]]*(?:\$\(|`)")
 _ZSH_MODIFIERS: Final = frozenset({"noglob", "nocorrect", "-"})
 _MAX_FUNCTION: Final = 16_384
 """A longer function of the session is not walked; its call stays a command that nobody knows."""
@@ -51,7 +54,7 @@ class _Uncalled:
     commands: list[SimpleCommand | _Uncalled]
 
 
-class CommandWalk:
+class CommandWalk(ABC):
     """Walks simple commands.
 
     Args:
@@ -74,12 +77,12 @@ class CommandWalk:
         self._out: list[SimpleCommand | _Uncalled] = []
         self._called: set[str] = set()
         self._active: list[str] = []
-        self._shells = 0
+        self.shells = [0]
         self._writers: list[ProcessSubstitution] = []
 
+    @abstractmethod
     def walk(self, node: Node) -> None:
         """Walk any node."""
-        raise NotImplementedError
 
     def walked(self) -> tuple[SimpleCommand, ...]:
         """All commands so far, in order."""
@@ -107,9 +110,9 @@ class CommandWalk:
         self.variables.close_subshell()
 
     def new_shell(self) -> int:
-        """The number of one more shell."""
-        self._shells += 1
-        return self._shells
+        """The number of one more shell, made by the one of now."""
+        self.shells.append(self.frame.shell)
+        return len(self.shells) - 1
 
     @property
     def reached(self) -> int:
@@ -179,6 +182,7 @@ class CommandWalk:
             if self._call(name, words, assignments, redirects, node.span):
                 return
             if name in _TESTS:
+                self.evaluated(word.text for word in words)
                 words = ()
             elif name == "alias":
                 self._list_aliases(words, node.span)
@@ -275,6 +279,14 @@ class CommandWalk:
         else:
             word = self.folder.one(raw.target, assignment=raw.operator == "<<<")
         return Redirect(raw.operator, word, raw.descriptor, raw.span)
+
+    def evaluated(self, texts: Iterable[str]) -> None:
+        """Note where a test or arithmetic is given a subscript with a command in it, which the shell then runs."""
+        for text in texts:
+            if "[" in text and _CODE_IN_SUBSCRIPT.search(text):
+                reason = "a test or arithmetic would run the command that stands in a subscript as text"
+                self.problems.append(Problem("shell.evaluated-code", reason))
+                return
 
     # Functions and aliases
 

@@ -6,6 +6,7 @@ How commands are joined into lists is not known here, only that lists stand insi
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from typing import Final
 
 from safeshell.lazy_pattern import lazy_pattern
@@ -48,6 +49,7 @@ _BODY_END: Final = frozenset({"done"})
 class CompoundScanner(CommandScanner):
     """Reads compound commands."""
 
+    @abstractmethod
     def sequence(self, closers: frozenset[str], *, short: bool = False) -> Sequence:
         """Commands up to one of `closers`, which is not taken.
 
@@ -55,7 +57,6 @@ class CompoundScanner(CommandScanner):
             closers: words, `)`, `;;`.
             short: a test that nothing separates from what follows ends it too: zsh's `if [[ x ]] {`.
         """
-        raise NotImplementedError
 
     def body(self, closers: frozenset[str], *, short: bool = False) -> Sequence:
         """Commands up to one of `closers`, of which there must be one."""
@@ -65,9 +66,9 @@ class CompoundScanner(CommandScanner):
             self.wrong("a command is missing", start, self.pos)
         return commands
 
+    @abstractmethod
     def and_or(self) -> Node | None:
         """Commands joined by `&&` and `||`; None when none stands here."""
-        raise NotImplementedError
 
     def command(self, closer: str = "") -> Node | None:
         """The command that begins here, with its redirections; None when none does."""

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from safeshell.guard.reading import Reading
+from safeshell.guard.effects import Severity
+from safeshell.guard.reading import Finding, Reading
 from safeshell.shell.catalog import Catalog, built_in
 from safeshell.shell.context import NO_SESSION, ShellContext
 from safeshell.shell.reader import Reader, WordsDialect
@@ -48,7 +49,17 @@ class ShellDialect:
         return NAME
 
     def read(self, line: str) -> Reading:
-        """What `line` would do. Never raises."""
+        """What `line` would do. Never raises: a line that this very reading fails on is denied."""
+        try:
+            return self._read(line)
+        except Exception as failure:  # noqa: BLE001 - a bug here must not let the line through, nor end a session
+            reason = f"reading the line failed ({type(failure).__name__}); this is a bug of safeshell"
+            finding = Finding(
+                "shell.reading-failed", Severity.HIGH, reason, "please report it", (0, len(line))
+            )
+            return Reading(NAME, line, "***", refused=(finding,))
+
+    def _read(self, line: str) -> Reading:
         reader = Reader(self._catalog, self._dialects)
         reader.read_text(line, self.context)
         return Reading(

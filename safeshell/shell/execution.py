@@ -192,5 +192,5 @@ class Execution(CommandWalk):
 
     def _evaluated(self, node: Evaluated) -> None:
         if node.parts:
-            self.folder.text(node.parts)
+            self.evaluated((self.folder.text(node.parts).text,))
         self.variables.lose(node.sets)

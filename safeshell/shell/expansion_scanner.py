@@ -6,6 +6,7 @@ Where a word begins and ends is not known here.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Final, Self
 
@@ -48,7 +49,7 @@ _MAX_JOINS: Final = 1000
 """Each costs a copy of the text."""
 
 
-class ExpansionScanner(SourceText):
+class ExpansionScanner(SourceText, ABC):
     """Reads quotes and expansions.
 
     Args:
@@ -70,13 +71,13 @@ class ExpansionScanner(SourceText):
         self.joins = _MAX_JOINS if "\\\n" in text else 0
         self._not_arithmetic: set[int] = set()
 
+    @abstractmethod
     def nested_commands(self, closer: str) -> Sequence:
         """The commands from here to `closer` (`)` or `}`), which is taken too."""
-        raise NotImplementedError
 
+    @abstractmethod
     def whole(self) -> Sequence:
         """All commands of the text."""
-        raise NotImplementedError
 
     def nested(self, text: str, start: int, end: int, *, exact: bool) -> Self:
         """A reader for a text that stands between `start` and `end`, or was made of what stands there."""

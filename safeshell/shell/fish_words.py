@@ -6,6 +6,7 @@ Source: fish's language manual. What joins words into commands is not known here
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import Final
 
 from safeshell.lazy_pattern import lazy_pattern
@@ -28,12 +29,12 @@ _INDEX = lazy_pattern(r"[0-9]{1,4}\Z")
 _ENDS: Final = frozenset(" \t\n;|)<>")
 
 
-class FishWords(SourceText):
+class FishWords(SourceText, ABC):
     """Reads words."""
 
+    @abstractmethod
     def nested_commands(self, closer: str) -> Sequence:
         """The commands from here to `closer`, which is taken too."""
-        raise NotImplementedError
 
     def word(self) -> RawWord | None:
         """The word that begins here; None when none does."""

@@ -52,6 +52,8 @@ class Grammar(CompoundScanner):
         conventions: Conventions,
     ) -> None:
         super().__init__(text, positions, limits, faults, conventions)
+        # Looked for once: aliases are asked for between every two commands.
+        self._may_define = "alias" in text or "\\\n" in text
         self._wanted: list[frozenset[str]] = []
         self._level = 0
         self._ended_items = 0
@@ -114,7 +116,7 @@ class Grammar(CompoundScanner):
     def _skip_line_ends(self, items: list[Node]) -> None:
         before = self.pos
         self.skip_newlines()
-        if self._level == 1 and self.pos != before and items and "alias" in self.text:
+        if self._level == 1 and self.pos != before and items and self._may_define:
             ended = self.text.find("\n", before, self.pos) >= 0
             if ended:
                 if found := defined_aliases(items[self._ended_items :]):

@@ -17,6 +17,8 @@ from safeshell.shell.context import ShellContext
 from safeshell.shell.invocation import Invocation
 from safeshell.shell.patterns import leading
 from safeshell.shell.rules import AddressRule, LoadRule, ProgramRules, Rule, may_be_options
+from safeshell.shell.tampering import is_rewritten
+from safeshell.shell.unknown_programs import plain_deed
 from safeshell.shell.word import UNKNOWN, Word
 
 _PLACEHOLDER = lazy_pattern(r"\{(operands|last|\d+|-[\w-]+)\}")
@@ -44,10 +46,23 @@ def judged(invocation: Invocation, known: ProgramRules, *, name: str = "") -> Co
         dict.fromkeys(_effect(effect, invocation, rest) for rule, rest in matched for effect in rule.effects)
     )
     changes = any(effect.kind is not EffectKind.READ for effect in effects)
-    harmless = bool(effects) and not any(may_be_options(word, invocation) for word in invocation.words)
-    proven = not changes and (harmless or any(proof.holds(invocation) for proof in known.proofs))
+    proven = not changes and _is_proven(invocation, known, read_by_rule=bool(effects))
+    if not proven and not known.rules:
+        deed = plain_deed(invocation)
+        if deed is not None:
+            effects, findings = (deed[0],), (deed[1],)
     objects = tuple(shown_word(word) for word in invocation.operands[:20])
     return Command(called, effects, findings, proven, span, objects)
+
+
+def _is_proven(invocation: Invocation, known: ProgramRules, *, read_by_rule: bool) -> bool:
+    """Whether a rule or a proof says that the command only reads, and nothing of it is another than it looks."""
+    words, context = invocation.command.words, invocation.context
+    if any(is_rewritten(word, context) for word in words if word.unknowns or word.glob):
+        return False
+    if read_by_rule and not any(may_be_options(word, invocation) for word in invocation.words):
+        return True
+    return any(proof.holds(invocation) for proof in known.proofs)
 
 
 def _severity(rule: Rule) -> Severity:

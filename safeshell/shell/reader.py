@@ -20,10 +20,12 @@ from safeshell.shell.judgement import addresses_of, judged, loads_of, shown, sho
 from safeshell.shell.plain_line import plain_script
 from safeshell.shell.redirections import redirected
 from safeshell.shell.script import Assignment, SimpleCommand
+from safeshell.shell.tampering import changes_meaning, sets_what_chooses
 from safeshell.shell.word import NOWHERE, UNKNOWN, Word
 from safeshell.shell.working_directory import WorkingDirectory
 from safeshell.shell.wrappers.unwrap import unwrap
 from safeshell.shell.wrappers.variables import run_by_variables
+from safeshell.shell.written_files import WrittenFiles
 
 MAX_DEPTH: Final = 64
 """How deep commands may stand in commands."""
@@ -33,11 +35,6 @@ MAX_COMMANDS: Final = 20_000
 _CONVENTIONAL: Final = frozenset(
     "$EDITOR $VISUAL $PAGER $BROWSER $SHELL $CC $CXX $PYTHON $MAKE $GIT $DIFF $MANPAGER $CARGO $NODE $GO".split()
 )
-_HIJACKING: Final = frozenset(
-    "LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT DYLD_INSERT_LIBRARIES BASH_ENV ENV PATH PROMPT_COMMAND PERL5OPT PERL5LIB"
-    " PYTHONSTARTUP PYTHONPATH RUBYOPT NODE_OPTIONS LESSOPEN LESSCLOSE SSH_ASKPASS GIT_SSH".split()
-)
-
 _EXPORTING: Final = ("export", "declare", "typeset", "readonly", "local")
 _IN_THIS_SHELL: Final = frozenset(
     "eval trap . source emulate mapfile readarray complete compgen bind".split()
@@ -76,6 +73,7 @@ class Reader:
         self.addresses: dict[Address, None] = {}
         self.loads: list[Load] = []
         self.secrets: list[Span] = []
+        self._written = WrittenFiles()
         self._count = 0
 
     def read_text(
@@ -101,7 +99,7 @@ class Reader:
         for problem in script.problems:
             finding = Finding(problem.rule, Severity.HIGH, problem.reason, "", problem.span)
             (self.refused if problem.limit else self.unreadable).append(finding)
-        where = WorkingDirectory(context, text if exact else "", span[0] if span else 0)
+        where = WorkingDirectory(context, text if exact else "", span[0] if span else 0, script.shells)
         for command in script.commands:
             self._read_outer(command, where.context_for(command), depth, within, elsewhere=elsewhere)
             if self.refused:
@@ -118,13 +116,16 @@ class Reader:
     ) -> None:
         """One command with its redirections and assignments."""
         for written in redirected(command, context):
+            if written.operands[0].known:
+                self._written.note(written.operands[0].text)
             found = judged(written, self._catalog.program(written.program), name=f"> {_target(written)}")
             self.commands.append(replace(found, within=within))
         if not command.words:
             for assignment in command.assignments:
                 self._address_variable(assignment)
             if command.assignments:
-                self.commands.append(Command("assignment", reads=True, span=command.span, within=within))
+                harmless = not any(map(changes_meaning, command.assignments))
+                self.commands.append(Command("assignment", reads=harmless, span=command.span, within=within))
                 for inner in run_by_variables(command):
                     self._read_inner(inner, context, depth + 1, (*within, "assignment"), elsewhere=elsewhere)
             return
@@ -160,7 +161,7 @@ class Reader:
             inside = (*within, program)
             for inner in unwrapped.inner:
                 self._read_inner(inner, context, depth + 1, inside, elsewhere=elsewhere)
-        if any(map(_hijacks, command.assignments)):
+        if any(map(changes_meaning, command.assignments)):
             self.commands[first:] = (replace(one, reads=False) for one in self.commands[first:])
 
     def _address_variable(self, assignment: Assignment) -> None:
@@ -228,8 +229,14 @@ class Reader:
             return
         known = self._catalog.program(program)
         invocation = invoke(command, known.spec, context=context, elsewhere=elsewhere)
+        ran = self._written.run_by(invocation)
+        if ran is not None:
+            self.commands.append(replace(ran, within=within))
+        self._written.note_output(invocation)
         if not only_passes_on:
             found = judged(invocation, known)
+            if sets_what_chooses(command):
+                found = replace(found, reads=False)
             self.commands.append(replace(found, within=within) if within else found)
         for address in addresses_of(invocation, known.addresses):
             self.addresses[address] = None
@@ -325,14 +332,6 @@ def _exported(command: SimpleCommand) -> Iterator[Assignment]:
             name, equals, value = word.text.partition("=")
             if equals and name.isidentifier():
                 yield Assignment(name, Word(value))
-
-
-def _hijacks(assignment: Assignment) -> bool:
-    """Whether a variable in front of a command may make another program run, or run otherwise."""
-    name, value = assignment.name, assignment.value.text
-    if name.endswith(("PAGER", "EDITOR", "VISUAL", "BROWSER")):
-        return value.partition(" ")[0] not in ("", "cat", "less", "more", "head", "true", ":")
-    return name in _HIJACKING or name.endswith(("_COMMAND", "_ASKPASS", "_PRELOAD"))
 
 
 def _unknown_program(command: SimpleCommand) -> Command:

@@ -100,6 +100,7 @@ class Script:
             it is defined when the line does not call it.
         problems: what could not be understood; the commands around it are still there.
         variables: the names of variables that the line uses and does not itself set to something known.
+        shells: by a shell's number, the number of the shell it was made by.
         names: what stands where a program's name is expected, for aliases and functions to be asked for.
     """
 
@@ -107,3 +108,4 @@ class Script:
     problems: tuple[Problem, ...] = ()
     variables: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    shells: tuple[int, ...] = (0,)

@@ -72,7 +72,8 @@ def _parse(text: str, context: ShellContext, positions: Positions, depth: int) -
     execution = Execution(context, parse_body, limits.words)
     commands = execution.commands(root)
     problems = (*(fault.problem for fault in faults), *execution.problems)
-    return Script(commands, problems, tuple(execution.variables.used), tuple(execution.names))
+    used, names = tuple(execution.variables.used), tuple(execution.names)
+    return Script(commands, problems, used, names, tuple(execution.shells))
 
 
 def _tree(

@@ -22,7 +22,6 @@ _LEAVING: Final = ("exit", "return", "die", "continue", "break")
 _SAYING: Final = ("echo", "printf")
 _COMMENT: Final = lazy_pattern(r"(?:^|(?<=\s))#[^\n]*")
 _ON_SUCCESS: Final = lazy_pattern(r"(?:[\s;]*(?:[})]|fi\b|done\b))*\s*(?:&&|\|(?!\|))")
-_PIPE: Final = lazy_pattern(r"[\s})]*\|(?!\|)")
 _ON_FAILURE: Final = lazy_pattern(r"\s*\|\|\s*(?:\{\s+)?")
 _NEXT: Final = lazy_pattern(r"\s*[;\n]\s*")
 _THEN: Final = lazy_pattern(r"\s*[;\n]\s*then\b")
@@ -35,14 +34,15 @@ class WorkingDirectory:
         context: what is known of the shell at its start.
         text: the text, "" when spans do not count characters of it.
         start: where its first character stands in the outermost line.
+        shells: by a shell's number, the shell it was made by.
     """
 
-    def __init__(self, context: ShellContext, text: str, start: int) -> None:
+    def __init__(self, context: ShellContext, text: str, start: int, shells: tuple[int, ...]) -> None:
         self._context = context
         self._text = text
         self._start = start
         self._by_shell: dict[int, ShellContext] = {}
-        self._outer: dict[int, int] = {0: 0}
+        self._shells = shells
         self._if_worked: set[int] = set()
         """The shells whose directory is only known as long as nothing runs after a failure."""
         self._or_left: tuple[SimpleCommand, ShellContext] | None = None
@@ -53,8 +53,6 @@ class WorkingDirectory:
         """What is known of the shell when `command` runs."""
         last, self._last = self._last, command
         between = self._between(last, command) if last else ""
-        if command.shell not in self._outer:
-            self._outer[command.shell] = self._enclosing(command, last, between)
         if last is None:
             return self._context
         if _is_moving(last):
@@ -68,20 +66,8 @@ class WorkingDirectory:
 
     def _of(self, shell: int) -> ShellContext:
         while shell and shell not in self._by_shell:
-            shell = self._outer[shell]
+            shell = self._shells[shell]
         return self._by_shell.get(shell, self._context)
-
-    def _enclosing(self, command: SimpleCommand, last: SimpleCommand | None, between: str) -> int:
-        """The shell that a new one was made by: shells are numbered in the order in which they begin."""
-        if last is None or last.function != command.function:
-            return 0
-        shell = last.shell
-        ended = between.count(")") + bool(_PIPE.match(between))
-        for _ in range(ended):
-            shell = self._outer[shell]
-        while shell and shell >= command.shell:
-            shell = self._outer[shell]
-        return shell
 
     def _joined(self, last: SimpleCommand, between: str) -> bool:
         """Whether what follows only runs when `last` worked."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safeshell.guard.reading import Reading, Span
 from safeshell.shell.context import ShellContext
 from safeshell.shell.dialect import NAME, ShellDialect
 from tests.shell.readings import dialect, read
@@ -91,3 +93,21 @@ def test_any_text_in_a_wrapper_has_a_reading(text: str, wrapper: str) -> None:
 )
 def test_any_text_in_a_here_document_has_a_reading(text: str, program: str) -> None:
     read(f"{program} <<'EOF'\n{text}\nEOF")
+
+
+class _Broken:
+    """A dialect with a bug."""
+
+    def read(self, line: str) -> Reading:
+        raise ZeroDivisionError
+
+    def read_argv(self, argv: Sequence[bytes], *, line: str = "", span: Span | None = None) -> Reading:
+        raise ZeroDivisionError
+
+
+def test_a_line_that_the_reading_itself_fails_on_is_denied() -> None:
+    reading = ShellDialect(dialects={"redis": _Broken()}).read("redis-cli GET x")
+
+    assert [finding.rule for finding in reading.refused] == ["shell.reading-failed"]
+    assert not reading.reads
+    assert reading.redacted == "***"
