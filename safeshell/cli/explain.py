@@ -47,6 +47,10 @@ def run(arguments: argparse.Namespace) -> int:
     return int(EXIT_OF[verdict.kind])
 
 
+_VARIABLES = ("environ", "kubeconfig")
+"""Addresses that name no place by themselves: the `where` line tells what they came to."""
+
+
 def explained(verdict: Verdict) -> list[str]:
     """The steps from the line to the verdict, as lines of text."""
     reading = verdict.reading
@@ -57,7 +61,11 @@ def explained(verdict: Verdict) -> list[str]:
         lines += ["", *_finding_lines(reading, finding, label="not readable")]
     for finding in reading.refused:
         lines += ["", *_finding_lines(reading, finding, label="denied")]
-    named = [f"{address.kind} {visible(address.name)}" for address in reading.addresses]
+    named = [
+        f"{address.kind} {visible(address.name)}"
+        for address in reading.addresses
+        if address.kind not in _VARIABLES
+    ]
     if named:
         lines += ["", f"addresses    {', '.join(named)}"]
     proof = "proven to only read" if reading.reads else "not proven to only read"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safeshell.config.addressed import environment_addressed
+from safeshell.config.kube_context import current_context
 from safeshell.config.loading import load
 from safeshell.config.matching import Match, find_environ, find_local, find_target, strictest_match
 from safeshell.errors import ExitStatus, UsageError
@@ -81,7 +82,7 @@ class LineJudge:
 
             reading = checked(reading)
         environment, target, mode = self.environment, self.target, self.mode
-        addressed = environment_addressed(self.settings, reading.addresses) if reading.addresses else None
+        addressed = environment_addressed(self.settings, reading.addresses, kube_context=current_context)
         if addressed and addressed.environment.strictness > environment.strictness:
             environment, target = addressed.environment, addressed.name or target
             mode = max(mode, environment.mode, key=lambda one: one.strictness)

@@ -37,11 +37,21 @@ exit status: 0 done, 1 the command failed, 2 usage, 69 target unreachable, 70 in
 """
 
 
+_GLOBAL = ("--config", "--environment", "--mode", "--no-color", "--verbose")
+
+
 class _Parser(argparse.ArgumentParser):
     """argparse, with our errors: one sentence, what to do, status 2."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(message, where=self.prog, todo=f"See {self.prog} --help.")
+        misplaced = message.startswith("unrecognized") and any(option in message for option in _GLOBAL)
+        raise UsageError(
+            message,
+            where=self.prog.removeprefix("safeshell").strip(),
+            todo="Options for every command stand before it: safeshell --environment production check …"
+            if misplaced
+            else f"See {self.prog} --help.",
+        )
 
 
 def run(argv: Sequence[str]) -> int:

@@ -6,7 +6,7 @@ unless it plainly is this machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from safeshell.config.matching import (
@@ -34,14 +34,29 @@ _REDIS_SCHEMES: Final = ("redis", "rediss", "valkey", "valkeys", "unix")
 _WEB_SCHEMES: Final = ("http", "https", "ftp", "ws", "wss", "git", "file")
 
 
-def environment_addressed(settings: Settings, addresses: Iterable[Address]) -> Match | None:
+def environment_addressed(
+    settings: Settings,
+    addresses: Iterable[Address],
+    *,
+    kube_context: Callable[[str], str] = lambda _: "",
+) -> Match | None:
     """The strictest of what the addresses mean; None when they mean nothing beyond this machine.
 
     Args:
         settings: the configuration.
         addresses: what a reading found.
+        kube_context: the current context of the kubeconfig files that a text names, "" for the default ones.
     """
-    return strictest_match(match for address in addresses if (match := _meant(settings, address)) is not None)
+
+    def meant(address: Address) -> Match | None:
+        if address.kind != "kubeconfig":
+            return _meant(settings, address)
+        context = kube_context(address.name) if address.name != ANYWHERE else ""
+        found = find_kubernetes(settings, context) if context else None
+        # Which context is current is nobody's choice on this line: one that no entry fits changes nothing.
+        return found if found and found.target else None
+
+    return strictest_match(match for address in addresses if (match := meant(address)) is not None)
 
 
 def _meant(settings: Settings, address: Address) -> Match | None:

@@ -91,6 +91,7 @@ def _load(plain: dict[str, Any]) -> LoadRule:
         plain.get("operand", 0),
         plain.get("path", ""),
         tuple(plain.get("without", ())),
+        plain.get("listed", False),
     )
 
 

@@ -99,20 +99,25 @@ def is_help(invocation: Invocation) -> bool:
 
 def addresses_of(invocation: Invocation, rules: Sequence[AddressRule]) -> Iterator[Address]:
     """The targets that a command names by its options, operands or the variables it uses."""
+    contexts = named = False
     for rule in rules:
         start = leading(rule.command, invocation.operands)
         if start < 0:
             continue
-        word = invocation.value(*(name for entry in rule.options for name in entry.split("|")))
+        contexts = contexts or rule.kind == "kubernetes"
         rest = invocation.operands[start:]
-        if word is None and 0 < rule.operand <= len(rest):
-            word = rest[rule.operand - 1]
         if rule.remote:
             yield from _remote_hosts(rule.kind, rest)
             continue
+        word = invocation.value(*(name for entry in rule.options for name in entry.split("|")))
+        if word is None and 0 < rule.operand <= len(rest):
+            word = rest[rule.operand - 1]
         text = word.text if word else _variable(invocation, rule.variables)
         if text:
+            named = named or rule.kind == "kubernetes"
             yield Address(rule.kind, "*" if UNKNOWN in text else text)
+    if contexts and not named and not invocation.elsewhere:
+        yield Address("kubeconfig", _kubeconfig(invocation))
 
 
 def loads_of(invocation: Invocation, rules: Sequence[LoadRule]) -> Iterator[Load]:
@@ -127,7 +132,9 @@ def loads_of(invocation: Invocation, rules: Sequence[LoadRule]) -> Iterator[Load
         if not files and 0 < rule.operand <= len(rest):
             files = [rest[rule.operand - 1]]
         if not files and rule.path:
-            files = [Word(rule.path)]
+            files = [Word(path) for path in rule.path.split("|")]
+        if rule.listed:
+            files = [Word(path) for word in files for path in word.text.split(",")]
         for word in files:
             if word.known and word.text not in ("", "-") and "://" not in word.text:
                 yield Load(rule.file, _path(word.text, invocation.context), invocation.command.span)
@@ -151,6 +158,15 @@ def shown_word(word: Word, limit: int = 80) -> str:
 def shown(text: str, limit: int = 80) -> str:
     """A word for a person: what is unknown as `…`, everything active written out."""
     return visible(text.replace(UNKNOWN, "…"), limit=limit)
+
+
+def _kubeconfig(invocation: Invocation) -> str:
+    """The files whose current context a command uses that names none; "" for the default one.
+
+    Source: kubectl's own order, `--kubeconfig`, `$KUBECONFIG`, `~/.kube/config`.
+    """
+    given = invocation.value("--kubeconfig")
+    return given.text if given else _variable(invocation, ("KUBECONFIG",))
 
 
 def _remote_hosts(kind: str, operands: Sequence[Word]) -> Iterator[Address]:

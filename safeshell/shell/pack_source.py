@@ -113,6 +113,7 @@ class LoadEntry(_Strict):
     operand: int = 0
     path: str = ""
     without: tuple[str, ...] = ()
+    listed: bool = False
 
 
 class PackFile(_Strict):

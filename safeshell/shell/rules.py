@@ -164,6 +164,7 @@ class LoadRule:
     operand: int = 0
     path: str = ""
     without: tuple[str, ...] = ()
+    listed: bool = False
 
 
 @frozen
