@@ -55,8 +55,9 @@ def explained(verdict: Verdict) -> list[str]:
     """The steps from the line to the verdict, as lines of text."""
     reading = verdict.reading
     lines = [f"line         {visible(reading.redacted, limit=2000)}"]
-    for command in reading.commands:
-        lines += _command_lines(reading, command)
+    # A loop's turns are commands of their own; what looks the same is told once.
+    for block in dict.fromkeys(tuple(_command_lines(reading, command)) for command in reading.commands):
+        lines += block
     for finding in reading.unreadable:
         lines += ["", *_finding_lines(reading, finding, label="not readable")]
     for finding in reading.refused:

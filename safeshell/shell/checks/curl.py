@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from safeshell.shell.checks.http_request import Request, RequestChecks, is_harmless_file
+from safeshell.shell.checks.http_request import Request, is_harmless_file
 from safeshell.shell.checks.retaken import given_text, retaken, spec
 from safeshell.shell.invocation import Invocation
 from safeshell.shell.word import UNKNOWN, Word
@@ -138,18 +138,3 @@ def _usual_method(taken: Invocation, *, sends_body: bool, sends_form: bool) -> s
     if sends_form or (sends_body and not taken.has("-G", "--get")):
         return "POST"
     return "HEAD" if taken.has("-I", "--head") else "GET"
-
-
-_CHECKS: Final = RequestChecks(request_of)
-reads = _CHECKS.reads
-saves = _CHECKS.saves
-sends = _CHECKS.sends
-mutates = _CHECKS.mutates
-deletes = _CHECKS.deletes
-search_engine_deletes = _CHECKS.search_engine_deletes
-search_engine_everything = _CHECKS.search_engine_everything
-search_engine_settings = _CHECKS.search_engine_settings
-purges = _CHECKS.purges
-purges_everything = _CHECKS.purges_everything
-stops_service = _CHECKS.stops_service
-to_pipe_safe = _CHECKS.to_pipe_safe

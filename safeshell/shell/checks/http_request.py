@@ -1,20 +1,18 @@
-"""What an HTTP request asks of a server, whichever program makes it: the questions that curl, wget and httpie share.
+"""What an HTTP request asks of a server, whichever program makes it.
 
-A program's module says how its words become a `Request`; here is what a request means. Facts: RFC 9110, the REST
-references of Elasticsearch 8 and OpenSearch 2, Prometheus, Spring Boot actuator, Jenkins,
-    the big CDNs' purge calls.
+How a program's words become a `Request` is the matter of its own module (`curl`, `wget`, `httpie`), the packs ask
+by `http_call`. Facts: RFC 9110, the REST references of Elasticsearch 8 and OpenSearch 2, Prometheus, Spring Boot
+actuator, Jenkins, the big CDNs' purge calls.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Final
 from urllib.parse import unquote
 
 from safeshell.frozen import frozen
 from safeshell.lazy_pattern import lazy_pattern
-from safeshell.shell.invocation import Invocation
 from safeshell.shell.word import UNKNOWN
 
 READING_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "REPORT"})
@@ -42,6 +40,67 @@ class Request:
     def sends(self) -> bool:
         """Whether it may change something on the server, by its method."""
         return any(method not in READING_METHODS for method in self.methods)
+
+    @property
+    def mutates(self) -> bool:
+        """Whether it may change something, and is no search that only happens to be a POST."""
+        if not self.sends:
+            return any(_STOPPING_BY_GET.search(_path(url)) for url in self.urls)
+        searches = (
+            self.methods == ("POST",)
+            and self.urls
+            and all(_SEARCHING.search(url) or _is_query(url, self.body) for url in self.urls)
+        )
+        return not searches
+
+    @property
+    def purges(self) -> bool:
+        """Whether it empties a cache, in part or whole."""
+        if {"PURGE", "BAN", "PURGEALL", "REFRESH"} & set(self.methods):
+            return True
+        return self.sends and any(_PURGING.search(_path(url)) for url in self.urls)
+
+    @property
+    def purges_everything(self) -> bool:
+        """Whether it empties a whole cache."""
+        return self.purges and any(_PURGES_ALL.search(text) for text in (*self.urls, self.body))
+
+    @property
+    def stops_service(self) -> bool:
+        """Whether it tells a service to stop, restart or drop out."""
+        stopping = _STOPPING if self.sends else _STOPPING_BY_GET
+        return any(stopping.search(_path(url)) for url in self.urls)
+
+    @property
+    def ends_something(self) -> bool:
+        """Whether the last word of its path says so: `POST /jobs/1/cancel`."""
+        return self.sends and any(_ENDING.search(_path(url)) for url in self.urls)
+
+    @property
+    def search_engine_deletes(self) -> bool:
+        """Whether it deletes indexes, documents or snapshots of a search engine, or closes an index."""
+        return any(self._deletes_in_search(url) for url in self.urls)
+
+    @property
+    def search_engine_everything(self) -> bool:
+        """… of every index, or of all that fit a pattern."""
+        return any(
+            self._deletes_in_search(url) and _names_everything(_path(url), self.body) for url in self.urls
+        )
+
+    @property
+    def search_engine_settings(self) -> bool:
+        """Whether it changes settings, mappings, templates or aliases of a search engine."""
+        return self.sends and any(_SEARCH_SETTINGS.search(url) for url in self.urls)
+
+    def _deletes_in_search(self, url: str) -> bool:
+        path = _path(url)
+        if self.sends and _SEARCH_DELETING.search(path):
+            return True
+        if "DELETE" not in self.methods:
+            return False
+        host = (url.partition("://")[2] or url).partition("/")[0]
+        return _SEARCH_HOST.search(host) is not None or _ENDPOINT.search(path) is not None
 
 
 _SEARCHING: Final = lazy_pattern(
@@ -89,6 +148,11 @@ _STOPPING: Final = lazy_pattern(
 _STOPPING_BY_GET: Final = lazy_pattern(
     r"/manager/text/(?:stop|undeploy|reload)|/quitquitquit|/abortabortabort|/healthcheck/fail"
 )
+_ENDING: Final = lazy_pattern(
+    r"/(?:do)?(?:delete|cancel|stop|terminate|abort|kill|reset|drop|destroy|wipe|gc|disable|remove)/?\Z"
+    r"|/clean(?:up|_?tombstones|_?all)?/?\Z",
+    re.IGNORECASE,
+)
 _HARMLESS_FILES: Final = frozenset({"-", "/dev/null", "/dev/stdout", "/dev/stderr", "NUL", ""})
 
 
@@ -104,87 +168,6 @@ def _path(url: str) -> str:
     return unquote(slash + path.partition("?")[0].partition("#")[0])
 
 
-@frozen
-class RequestChecks:
-    """The checks of one HTTP program; its module names them as its functions.
-
-    Args:
-        request_of: how the program's words become a request.
-    """
-
-    request_of: Callable[[Invocation], Request]
-
-    def reads(self, invocation: Invocation) -> bool:
-        """It fetches, and keeps nothing in a file."""
-        request = self.request_of(invocation)
-        return request.understood and bool(request.urls) and not request.saves and not self._mutates(request)
-
-    def saves(self, invocation: Invocation) -> bool:
-        """It writes a file."""
-        return bool(self.request_of(invocation).saves)
-
-    def sends(self, invocation: Invocation) -> bool:
-        """It uses a method that may change something."""
-        return self.request_of(invocation).sends
-
-    def mutates(self, invocation: Invocation) -> bool:
-        """It may change something, and is no search that only happens to be a POST."""
-        return self._mutates(self.request_of(invocation))
-
-    def deletes(self, invocation: Invocation) -> bool:
-        """It uses DELETE."""
-        return "DELETE" in self.request_of(invocation).methods
-
-    def search_engine_deletes(self, invocation: Invocation) -> bool:
-        """It deletes indexes, documents or snapshots of a search engine, or closes an index."""
-        request = self.request_of(invocation)
-        return any(_deletes_in_search(request, url) for url in request.urls)
-
-    def search_engine_everything(self, invocation: Invocation) -> bool:
-        """… of every index, or of all that fit a pattern."""
-        request = self.request_of(invocation)
-        return any(
-            _deletes_in_search(request, url) and _names_everything(_path(url), request.body)
-            for url in request.urls
-        )
-
-    def search_engine_settings(self, invocation: Invocation) -> bool:
-        """It changes settings, mappings, templates or aliases of a search engine."""
-        request = self.request_of(invocation)
-        return request.sends and any(_SEARCH_SETTINGS.search(url) for url in request.urls)
-
-    def purges(self, invocation: Invocation) -> bool:
-        """It empties a cache, in part or whole."""
-        return _purges(self.request_of(invocation))
-
-    def purges_everything(self, invocation: Invocation) -> bool:
-        """It empties a whole cache."""
-        request = self.request_of(invocation)
-        return _purges(request) and any(_PURGES_ALL.search(text) for text in (*request.urls, request.body))
-
-    def stops_service(self, invocation: Invocation) -> bool:
-        """It tells a service to stop, restart or drop out."""
-        request = self.request_of(invocation)
-        if request.sends:
-            return any(_STOPPING.search(_path(url)) for url in request.urls)
-        return any(_STOPPING_BY_GET.search(_path(url)) for url in request.urls)
-
-    def to_pipe_safe(self, invocation: Invocation) -> bool:
-        """Nothing is written to a file here."""
-        request = self.request_of(invocation)
-        return request.understood and not request.saves
-
-    def _mutates(self, request: Request) -> bool:
-        if not request.sends:
-            return any(_STOPPING_BY_GET.search(_path(url)) for url in request.urls)
-        searches = (
-            request.methods == ("POST",)
-            and request.urls
-            and all(_SEARCHING.search(url) or _is_query(url, request.body) for url in request.urls)
-        )
-        return not searches
-
-
 def _is_query(url: str, body: str) -> bool:
     """A GraphQL call that only asks."""
     return (
@@ -195,25 +178,9 @@ def _is_query(url: str, body: str) -> bool:
     )
 
 
-def _deletes_in_search(request: Request, url: str) -> bool:
-    path = _path(url)
-    if request.sends and _SEARCH_DELETING.search(path):
-        return True
-    if "DELETE" not in request.methods:
-        return False
-    host = (url.partition("://")[2] or url).partition("/")[0]
-    return _SEARCH_HOST.search(host) is not None or _ENDPOINT.search(path) is not None
-
-
 def _names_everything(path: str, body: str) -> bool:
     if "/_delete_by_query" in path:
         first = path.lstrip("/").partition("/")[0]
         return not body or "match_all" in body or first in ("_all", "*") or UNKNOWN in body
     index = path.strip("/").partition("/")[0]
     return index in ("", "_all", "*") or "*" in index
-
-
-def _purges(request: Request) -> bool:
-    if {"PURGE", "BAN", "PURGEALL", "REFRESH"} & set(request.methods):
-        return True
-    return request.sends and any(_PURGING.search(_path(url)) for url in request.urls)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from safeshell.lazy_pattern import lazy_pattern
-from safeshell.shell.checks.http_request import Request, RequestChecks
+from safeshell.shell.checks.http_request import Request
 from safeshell.shell.checks.retaken import has_stdin, retaken, spec
 from safeshell.shell.invocation import Invocation
 from safeshell.shell.word import UNKNOWN
@@ -52,18 +52,3 @@ def request_of(invocation: Invocation) -> Request:
 
 def _is_method(text: str) -> bool:
     return _METHOD.fullmatch(text) is not None and text.lower() != "localhost"
-
-
-_CHECKS: Final = RequestChecks(request_of)
-reads = _CHECKS.reads
-saves = _CHECKS.saves
-sends = _CHECKS.sends
-mutates = _CHECKS.mutates
-deletes = _CHECKS.deletes
-search_engine_deletes = _CHECKS.search_engine_deletes
-search_engine_everything = _CHECKS.search_engine_everything
-search_engine_settings = _CHECKS.search_engine_settings
-purges = _CHECKS.purges
-purges_everything = _CHECKS.purges_everything
-stops_service = _CHECKS.stops_service
-to_pipe_safe = _CHECKS.to_pipe_safe

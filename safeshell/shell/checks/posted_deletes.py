@@ -1,6 +1,6 @@
 """Requests that delete although their method does not say so: Solr's update handler, nsqd's topics and channels.
 
-Which words of curl make the request is curl's own matter. Facts: Solr's reference guide, nsqd's HTTP API.
+How words become a request is the matter of each program. Facts: Solr's reference guide, nsqd's HTTP API.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from safeshell.lazy_pattern import lazy_pattern
-from safeshell.shell.checks.curl import request_of
+from safeshell.shell.checks.http_call import request_of
 from safeshell.shell.invocation import Invocation
 
 _SOLR: Final = lazy_pattern(r"/solr/[^/?]+/update\b")

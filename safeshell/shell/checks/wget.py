@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from safeshell.shell.checks.http_request import Request, RequestChecks, is_harmless_file
+from safeshell.shell.checks.http_request import Request, is_harmless_file
 from safeshell.shell.checks.retaken import given_text, retaken, spec
 from safeshell.shell.invocation import Invocation
 from safeshell.shell.word import UNKNOWN
@@ -68,18 +68,3 @@ def _saved(taken: Invocation) -> tuple[str, ...]:
     elif document is not None and not is_harmless_file(document.text):
         logs.append(document.text)
     return tuple(logs)
-
-
-_CHECKS: Final = RequestChecks(request_of)
-reads = _CHECKS.reads
-saves = _CHECKS.saves
-sends = _CHECKS.sends
-mutates = _CHECKS.mutates
-deletes = _CHECKS.deletes
-search_engine_deletes = _CHECKS.search_engine_deletes
-search_engine_everything = _CHECKS.search_engine_everything
-search_engine_settings = _CHECKS.search_engine_settings
-purges = _CHECKS.purges
-purges_everything = _CHECKS.purges_everything
-stops_service = _CHECKS.stops_service
-to_pipe_safe = _CHECKS.to_pipe_safe

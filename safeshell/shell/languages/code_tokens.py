@@ -286,9 +286,9 @@ class _Scanner:
                     if self.depth < _MAX_NESTED
                     else ()
                 )
-                return self._add(
-                    "string", UNKNOWN, match.start(), behind, inside or (CodeToken("name", "eval", 0, 0),)
-                )
+                if flags.count("e") > 1 or not inside:
+                    inside = (*inside, CodeToken("name", "eval", 0, 0))
+                return self._add("string", UNKNOWN, match.start(), behind, inside)
             return self._add("regex", value, match.start(), behind)
         return self._add("command" if letters == "qx" else "string", value, match.start(), behind, inside)
 

@@ -10,9 +10,10 @@ from typing import Final
 from safeshell.guard.effects import EffectKind, Extent
 from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.languages.calls import Call
-from safeshell.shell.languages.code_tokens import Grammar
+from safeshell.shell.languages.code_tokens import Grammar, tokens_of
 from safeshell.shell.languages.found import Deed, Found, unproven, words
 from safeshell.shell.languages.script_reading import Rule, ScriptLanguage, read_script
+from safeshell.shell.word import UNKNOWN
 
 _D, _O, _W = EffectKind.DELETE, EffectKind.OVERWRITE, EffectKind.WRITE
 _ONE, _MANY = Extent.ONE, Extent.MANY
@@ -20,9 +21,11 @@ _ONE, _MANY = Extent.ONE, Extent.MANY
 _UNLINK: Final = Deed("perl.unlink", _D, _ONE, "deletes the file {}")
 _TREE: Final = Deed("perl.delete-tree", _D, _MANY, "deletes {} and all in it", "list it first")
 _WRITE: Final = Deed("perl.write-file", _O, _ONE, "writes the file {}")
+_EMPTY: Final = Deed("perl.truncate-file", _O, _ONE, "cuts the file {} short, or empties it", "copy it first")
 _APPEND: Final = Deed("perl.append-file", _W, _ONE, "appends to the file {}")
 _MOVE: Final = Deed("perl.move-file", _O, _ONE, "renames or overwrites a file")
 _MODE: Final = Deed("perl.file-mode", EffectKind.CONFIGURE, _ONE, "changes who may use a file")
+_OPEN_ANY: Final = Deed("perl.open-unknown", _W, _ONE, "opens what a variable names, which may be a command")
 _KILL: Final = Deed("perl.kill", EffectKind.STOP, _ONE, "sends a signal to a process")
 _FORK: Final = Deed(
     "perl.fork", EffectKind.STOP, _MANY, "starts more processes; in a loop until the machine stops"
@@ -32,6 +35,15 @@ _PIPE: Final = Deed("perl.pipe", EffectKind.EXECUTE, _ONE, "starts a program who
 
 _BY_NAME: Final = lazy_pattern(r"""(?<!&)&\s*\{\s*["'$]|(?<!&)&\$|["']\s*->\s*\(|->\s*\$\w+\s*\(""")
 """A function called by a name that is a value: `&{"rmtree"}("/srv")`."""
+
+_UNSEEN: Final = lazy_pattern(r"\$\^I\b|\$\{\^I\}|\$INPLACE_EDIT\b|@INC\b|\blib\b")
+"""What decides elsewhere: files changed in place, libraries from another place."""
+
+_CODE_IN_TEXT: Final = lazy_pattern(r"[@$]\{|[@$]\w+(?:->)?[\[{]|\(\?\??\{")
+_PLAIN_IN_TEXT: Final = lazy_pattern(r"\s*(?:\$?\^?-?[\w:]*|'[^'\\]*'|\"[\w .:/-]*\")\s*")
+_OPENED_BY_NAME: Final = lazy_pattern(r"\s*(?:\+?>|\|)|\|\s*\Z")
+_MAX_IN_TEXT: Final = 20
+_MAX_DEPTH: Final = 3
 
 _MODE_IN_NAME: Final = lazy_pattern(r"\s*(\+?>{1,2}|\+<|\|)")
 
@@ -45,7 +57,12 @@ def _open(call: Call) -> Deed | None:
         return _PIPE
     match = _MODE_IN_NAME.match(given)
     if not match:
-        return None
+        arguments = list(call.split())
+        # With a mode of its own the name is a name; without one it may hold `|` or `>`.
+        by_name = len(arguments) == 2 and not (
+            len(arguments[1]) == 1 and arguments[1][0].kind == "string" and UNKNOWN not in arguments[1][0].text
+        )
+        return _OPEN_ANY if by_name else None
     return {"|": _PIPE, ">>": _APPEND}.get(match.group(1), _WRITE)
 
 
@@ -60,7 +77,8 @@ _RULES: Final[dict[str, Rule]] = {
         _TREE),
     **dict.fromkeys(("rename", "move", "copy", "link", "symlink", "Copy.move", "Copy.copy"), _MOVE),
     **dict.fromkeys(("chmod", "chown", "utime"), _MODE),
-    **dict.fromkeys(("truncate", "write_file", ".spew", ".spew_utf8", "sysopen"), _WRITE),
+    "truncate": _EMPTY,
+    **dict.fromkeys(("write_file", ".spew", ".spew_utf8", "sysopen"), _WRITE),
     **dict.fromkeys(("mkdir", "make_path", "mkpath"), _MAKE),
     "open": _open,
     "kill": _kill,
@@ -75,7 +93,7 @@ _PERL: Final = ScriptLanguage(
         command="`", variables=r"[$@]\{?[A-Za-z_]\w*\}?|\$\d", regexes=True, letters=True,
     ),
     rules=_RULES,
-    shells=words("system exec readpipe syscall IPC.System.Simple.system"),
+    shells=words("system exec readpipe syscall CORE.system CORE.exec CORE.readpipe IPC.System.Simple.system"),
     programs=words("system exec"),
     opaque=words("eval do evalbytes"),
     sql=words(
@@ -122,7 +140,49 @@ def read(text: str, *, dialect: str = "") -> Found:  # noqa: ARG001 - every lang
         text: any text; `UNKNOWN` where only the shell knows.
         dialect: not used.
     """
+    return _read(text, depth=0)
+
+
+def _read(text: str, *, depth: int) -> Found:
     found = read_script(text, _PERL)
-    if _BY_NAME.search(text) and all(command.reads for command in found.commands):
-        return Found((*found.commands, unproven("perl", (0, len(text)))), found.unreadable, found.inner)
+    if _CODE_IN_TEXT.search(text):
+        found += Found.joined(_read(code, depth=depth + 1) for code in _codes_in_texts(text, depth))
+    unseen = _BY_NAME.search(text) or _UNSEEN.search(text) or ("@ARGV" in text and _names_a_command(text))
+    if unseen and all(command.reads for command in found.commands):
+        return found + Found((unproven("perl", (0, len(text))),))
     return found
+
+
+def _codes_in_texts(text: str, depth: int) -> list[str]:
+    """The code inside of strings and patterns: `"@{[ code ]}"`, `"$list[code]"`, `/(?{ code })/`."""
+    codes: list[str] = []
+    for token in tokens_of(text, _PERL.grammar).tokens:
+        raw = text[token.start : token.end]
+        if token.kind not in ("string", "regex", "command") or raw[:1] == "'" or raw[:2] in ("q(", "qw"):
+            continue
+        for match in _CODE_IN_TEXT.finditer(raw):
+            end = _closing(raw, match.end() - 1)
+            code = raw[match.end() : end]
+            if not _PLAIN_IN_TEXT.fullmatch(code):
+                # What lies too deep is read as a call of nothing known: no proof.
+                codes.append(code.lstrip("\\") if depth < _MAX_DEPTH and len(codes) < _MAX_IN_TEXT else "unread()")
+    return codes[: _MAX_IN_TEXT + 1]
+
+
+def _closing(text: str, at: int) -> int:
+    """The place of the bracket that closes the one at `at`; the end of the text for none."""
+    opened, closed = text[at], {"[": "]", "{": "}"}[text[at]]
+    depth = 0
+    for place in range(at, len(text)):
+        depth += (text[place] == opened) - (text[place] == closed)
+        if not depth:
+            return place
+    return len(text)
+
+
+def _names_a_command(text: str) -> bool:
+    """Whether a string in it would be run or written to when it is opened as a file."""
+    return any(
+        token.kind == "string" and _OPENED_BY_NAME.search(token.text)
+        for token in tokens_of(text, _PERL.grammar).tokens
+    )

@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 from safeshell.guard.effects import EffectKind, Extent
+from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.languages.calls import Call
 from safeshell.shell.languages.code_tokens import Grammar
-from safeshell.shell.languages.found import Deed, Found, words
+from safeshell.shell.languages.found import Deed, Found, unproven, words
 from safeshell.shell.languages.script_reading import Rule, ScriptLanguage, read_script
+from safeshell.shell.word import UNKNOWN
 
 _D, _O, _W, _S, _E = (
     EffectKind.DELETE,
@@ -67,6 +69,9 @@ _WRITE_FILE: Final = Deed("ruby.write-file", _O, _ONE, "writes the file {}")
 _MOVE_FILE: Final = Deed("ruby.move-file", _O, _ONE, "moves or overwrites files")
 _MODE: Final = Deed("ruby.file-mode", EffectKind.CONFIGURE, _ONE, "changes who may use a file")
 _MAKE: Final = Deed("ruby.make-file", _W, _ONE, "makes {}")
+_PIPE: Final = Deed("ruby.pipe", _E, _ONE, "starts a program whose output it reads", "run the program by itself")
+_OPEN_ANY: Final = Deed("ruby.open-unknown", _W, _ONE, "opens what a variable names, which may be a command")
+_LOAD: Final = Deed("ruby.load-file", _W, _ONE, "runs the Ruby file {}, which was not read here")
 _KILL: Final = Deed("ruby.kill", _S, _ONE, "sends a signal to a process")
 _FORK: Final = Deed("ruby.fork", _S, _MANY, "starts more processes; in a loop until the machine stops")
 _SEND: Final = Deed("ruby.sends", _W, _ONE, "sends something to a server")
@@ -74,6 +79,7 @@ _SEND_DELETE: Final = Deed("ruby.sends-delete", _D, _ONE, "asks a server to dele
 _ENQUEUE: Final = Deed("ruby.enqueue", _W, _ONE, "starts a job or sends mail")
 _TASK: Final = Deed("ruby.task", _E, _ONE, "runs the task {}, which was not read here")
 
+_OTHER_LIBRARIES: Final = lazy_pattern(r"\$:|\$LOAD_PATH\b|\$LOADED_FEATURES\b")
 _NARROWING: Final = words(
     "where find find_by find_by! find_or_initialize_by not limit first last take joins having ids rewhere"
     " none merge in_batches"
@@ -112,6 +118,23 @@ def _open(call: Call) -> Deed | None:
         else "r"
     )
     return _WRITE_FILE if set(mode) & set("wa+") else None
+
+
+def _open_or_run(call: Call) -> Deed | None:
+    """`open`, `IO.read`: what begins with `|` is a command, and nobody knows what a variable begins with."""
+    name = call.first_text()
+    if name.startswith("|"):
+        return _PIPE
+    if not name or name.startswith(UNKNOWN):
+        return _OPEN_ANY
+    return _open(call)
+
+
+def _require(call: Call) -> Deed | None:
+    """A library by its name is one that is installed; a path is anybody's code."""
+    name = call.first_text()
+    by_name = bool(name) and UNKNOWN not in name and name[0] not in "./~"
+    return None if by_name and call.name == "require" else _LOAD
 
 
 def _update(call: Call) -> Deed | None:
@@ -180,7 +203,10 @@ _RULES: Final[dict[str, Rule]] = {
         "FileUtils.chown_R"), _MODE),
     **dict.fromkeys(("FileUtils.mkdir", "FileUtils.mkdir_p", "Dir.mkdir", "FileUtils.touch", "FileUtils.ln_s",
         "File.symlink"), _MAKE),
-    **dict.fromkeys(("File.open", "open", "IO.open", "File.new"), _open),
+    **dict.fromkeys(("File.open", "IO.open", "File.new"), _open),
+    **dict.fromkeys(("open", "Kernel.open", "URI.open", "IO.read", "IO.readlines", "IO.foreach", "IO.binread"),
+        _open_or_run),
+    **dict.fromkeys(("require", "require_relative"), _require),
     "Process.kill": _KILL,
     "fork": _FORK,
     "Process.fork": _FORK,
@@ -218,7 +244,7 @@ _RUBY: Final = ScriptLanguage(
         " .select_values .select_rows"
               " .find_by_sql .exec .query .select_one .async_exec"),
     reads=words(
-        "puts p pp print printf warn require require_relative exit abort sleep raise loop lambda proc"
+        "puts p pp print printf warn exit abort sleep raise loop lambda proc"
         " format sprintf Integer Float String"
         " Array Rational gets rand srand freeze at_exit caller __method__ ARGV ENV ARGF STDIN STDOUT STDERR"
         " .count .size .length .sum .average .minimum .maximum .min .max .first .last .take .find .find_by"
@@ -291,4 +317,7 @@ def read(text: str, *, dialect: str = "") -> Found:  # noqa: ARG001 - every lang
         text: any text; `UNKNOWN` where only the shell knows.
         dialect: not used.
     """
-    return read_script(text, _RUBY)
+    found = read_script(text, _RUBY)
+    if _OTHER_LIBRARIES.search(text) and all(command.reads for command in found.commands):
+        return found + Found((unproven("ruby", (0, len(text))),))
+    return found

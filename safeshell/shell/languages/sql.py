@@ -145,6 +145,8 @@ def _looks(part: Part) -> Found:
 
 
 def _table(part: Part) -> Found:
+    if part.find("INTO") > 0:
+        return sql_rows.select(part)
     return Found((reading("TABLE", part.span, part.name(1)[0]),))
 
 

@@ -26,6 +26,7 @@ _LOADS: Final = Deed(
     "sql.loads-library", EffectKind.EXECUTE, Extent.ONE, "loads a library into the database program"
 )
 _OUTPUT: Final = Deed("sql.output", EffectKind.WRITE, Extent.ONE, "writes the output to {}")
+_SHOWS: Final = Deed("sql.output", EffectKind.WRITE, Extent.ONE, "writes the next result to a file and opens it")
 _IMPORT: Final = Deed("sql.import", EffectKind.WRITE, Extent.MANY, "adds the rows of a file to a table")
 _PASSWORD: Final = Deed("sql.password", EffectKind.GRANT, Extent.ONE, "changes a user's password")
 _UNLINK: Final = Deed("sql.large-object", EffectKind.DELETE, Extent.ONE, "deletes a large object")
@@ -186,7 +187,9 @@ def _dots(text: str, token: Token) -> Found:
         return _does(_FILE, token, shown_name, rest)
     if name == "import":
         return _does(_IMPORT, token, shown_name)
-    if name in ("output", "once", "log", "trace", "excel", "www"):
+    if name in ("excel", "www"):
+        return _does(_SHOWS, token, shown_name)
+    if name in ("output", "once", "log", "trace"):
         return (
             _reads(token, shown_name)
             if rest in ("", "stdout", "off")

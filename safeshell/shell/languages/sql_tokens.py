@@ -239,8 +239,9 @@ class _Splitter:
 
     def _comment(self, at: int) -> int:
         text = self.text
-        if text.startswith(("/*!", "/*M!"), at) and self.dialect in (*MYSQL, ""):
-            return re.compile(r"/\*M?!\d{0,6}").match(text, at).end()  # type: ignore[union-attr] # it starts so
+        version = _VERSION_COMMENT.match(text, at) if self.dialect in (*MYSQL, "") else None
+        if version is not None:
+            return version.end()
         if self.dialect in (*MYSQL, "") and text.startswith("/*" + UNKNOWN, at):
             return at + 2  # may be `!`, which a shell with history replaces: what follows is then SQL
         depth, place = 1, at + 2

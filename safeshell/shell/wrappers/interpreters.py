@@ -6,11 +6,13 @@ Sources: python(1), perlrun(1), ruby(1), node(1), php(1), lua(1).
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from safeshell.frozen import frozen
 from safeshell.guard.effects import Severity
 from safeshell.guard.reading import Span
+from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.inner import Inner, InnerText, Language, Opaque, Unwrapped
 from safeshell.shell.word import Word
 from safeshell.shell.wrappers.call import (
@@ -22,6 +24,7 @@ from safeshell.shell.wrappers.call import (
     transparent,
     unseen,
     value_of,
+    word,
 )
 from safeshell.shell.wrappers.launched import is_known_script, is_program, module_program
 from safeshell.shell.wrappers.standard_input import Origin, standard_input, substituted
@@ -40,8 +43,10 @@ class Interpreter:
         long_code: long options whose value is code.
         long_values: other long options that take a word.
         ends: the first code ends the options.
-        changes: letters of options with which it changes files by itself.
-        single_dash: `-long` options are its habit (`php -r`, `lua -e` are not).
+        changes: letters of options with which it changes files by itself, or runs what is not read here.
+        loads: letters of options whose value says what is run before the code.
+        harmless: a value of these that is known to change nothing.
+        long_harmless: what long options begin with that change nothing; "" for all of them.
     """
 
     language: Language
@@ -53,6 +58,9 @@ class Interpreter:
     long_values: frozenset[str] = frozenset()
     ends: bool = False
     changes: str = ""
+    loads: str = ""
+    harmless: re.Pattern[str] = lazy_pattern(r"(?!)")
+    long_harmless: tuple[str, ...] = ("",)
 
     def __call__(self, call: Call) -> Unwrapped | None:
         """What the command line runs."""
@@ -68,6 +76,7 @@ class Interpreter:
             at += 1
             if text.startswith("--"):
                 name, equals, rest = text.partition("=")
+                changes = changes or not name.startswith(self.long_harmless)
                 if name in self.long_code and (equals or words[at:]):
                     codes.append(value_of(words[at - 1], rest) if equals else words[at])
                     at += not equals
@@ -92,9 +101,12 @@ class Interpreter:
                         at += 1
                     break
                 if letter in self.values:
+                    value = rest or (words[at].text if words[at:] else "")
+                    changes = changes or (letter in self.loads and not self.harmless.fullmatch(value))
                     at += not rest
                     break
                 if letter in self.attached:
+                    changes = changes or (letter in self.loads and not self.harmless.fullmatch(rest))
                     break
             if codes and self.ends:
                 break
@@ -182,14 +194,46 @@ def _ipython(call: Call) -> Unwrapped | None:
 
 
 _PERL: Final = Interpreter(
-    Language.PERL, "eE", "I", attached="FimMVx", numbers="0lCD", ends=False, changes="i"
+    Language.PERL,
+    "eE",
+    "I",
+    attached="FimMVxd",
+    numbers="0lCD",
+    changes="iIdx",
+    loads="mM",
+    harmless=lazy_pattern(
+        r"-?(?:strict|warnings|utf8|feature|integer|bigint|bignum|bigrat|locale|open|constant|[5]\.\d+|v5\.\d+"
+        r"|List::Util|Scalar::Util|JSON(?:::(?:PP|XS))?|Data::Dumper|Time::(?:HiRes|Local|Piece|Seconds)|POSIX"
+        r"|MIME::(?:Base64|QuotedPrint)|Digest::(?:MD5|SHA)|Encode|Storable|Socket|Sys::Hostname|Config|Benchmark"
+        r"|File::(?:Basename|Spec|Find|Temp|Path|Copy)|Cwd|Getopt::(?:Long|Std)|Text::(?:CSV|Wrap|ParseWords|Tabs)"
+        r"|URI::Escape|Math::\w+|Unicode::\w+|HTML::Entities|YAML(?:::XS|::Tiny)?|Socket|IO::(?:File|Handle|Socket)"
+        r"|Term::ANSIColor|Regexp::Common)(?:=[\w,:]*)?"
+    ),
 )
+
+
+def _perl(call: Call) -> Unwrapped | None:
+    """As others, but a file to read whose name ends in `|` is a command, and `>name` one to write."""
+    found = _PERL(call)
+    if found is None:
+        return None
+    texts = [one for one in call.words if one.text.rstrip().endswith("|") and one.text.strip("| ")]
+    codes = {inner.text for inner in found.inner if isinstance(inner, InnerText)}
+    operands = [one for one in call.words if one.text not in codes and one.text[:1] != "-"]
+    opened = [call.runs_text([word(one.text.rstrip(" |"), one)]) for one in texts if one in operands]
+    writes = any(one.text.lstrip().startswith((">", "+>", "|")) for one in operands)
+    matches_by_code = any("(?{" in one.text or "(??{" in one.text for one in call.words if one.text[:1] == "-")
+    return judged_too(*found.inner, *opened) if opened or writes or matches_by_code else found
+
+
 _RUBY: Final = Interpreter(
     Language.RUBY,
     "e",
     "IrCE",
     attached="FKix",
     numbers="0TW",
+    loads="Ir",
+    harmless=lazy_pattern(r"[A-Za-z][\w-]*(?:/[\w-]+)*"),
     long_values=frozenset({"--encoding", "--external-encoding", "--internal-encoding"}),
     changes="i",
 )
@@ -209,17 +253,31 @@ _NODE: Final = Interpreter(
             "--title",
         }
     ),
-)
+    changes="ir",
+    long_harmless=(
+        "--eval", "--print", "--no-warnings", "--trace-", "--throw-deprecation", "--no-deprecation", "--input-type",
+        "--max-old-space-size", "--max-http-header-size", "--stack-size", "--harmony", "--enable-source-maps",
+        "--expose", "--conditions", "--disable-warning", "--experimental-strip-types", "--experimental-fetch",
+        "--experimental-vm-modules", "--no-experimental", "--unhandled-rejections", "--use-", "--dns-result-order",
+        "--tls-", "--title", "--env-file",
+    ),
+)  # fmt: skip
 _PHP: Final = Interpreter(
     Language.PHP,
     "rRBE",
     "dcfFzSt",
+    loads="dcz",
+    harmless=lazy_pattern(
+        r"(?:memory_limit|display_errors|error_reporting|max_execution_time|date\.timezone|short_open_tag|precision"
+        r"|log_errors|html_errors|opcache\.enable(?:_cli)?|xdebug\.mode|default_socket_timeout|phar\.readonly)"
+        r"(?:=[\w.~&|^/ -]*)?"
+    ),
     long_code=frozenset({"--run", "--process-code", "--process-begin", "--process-end"}),
     long_values=frozenset(
         {"--define", "--php-ini", "--process-file", "--zend-extension", "--server", "--docroot"}
     ),
 )
-_LUA: Final = Interpreter(Language.LUA, "e", "l")
+_LUA: Final = Interpreter(Language.LUA, "e", "l", changes="l")
 
 
 def _node(call: Call) -> Unwrapped | None:
@@ -255,7 +313,7 @@ def _javascript(call: Call) -> Unwrapped | None:
 WRAPPERS: Final[dict[str, Handler]] = {
     **dict.fromkeys(("python", "pypy", "pythonw", "py"), _python),
     **dict.fromkeys(("ipython", "bpython"), _ipython),
-    "perl": _PERL,
+    "perl": _perl,
     **dict.fromkeys(("ruby", "jruby", "truffleruby"), _RUBY),
     "irb": Interpreter(Language.RUBY, "", "Ir"),
     **dict.fromkeys(("node", "nodejs"), _node),

@@ -8,14 +8,15 @@ hive, beeline, influx, impala-shell, mycli, usql by their manuals and --help.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from safeshell.frozen import frozen
+from safeshell.frozen import frozen, replace
 from safeshell.guard.effects import Severity
 from safeshell.guard.reading import Address, Span
 from safeshell.shell.inner import Inner, InnerText, Language, Opaque, Unwrapped
 from safeshell.shell.word import Word
-from safeshell.shell.wrappers.call import PACKS_JUDGE, Call, Handler, hides_all, judged_too, transparent
+from safeshell.shell.wrappers.call import PACKS_JUDGE, Call, Handler, hides_all, judged_too, transparent, word
 from safeshell.shell.wrappers.front import Walk, front, walk
 from safeshell.shell.wrappers.standard_input import Origin, standard_input
 
@@ -74,7 +75,8 @@ class SqlClient:
             unread_file(one.text, one.span) for one in taken.values(*self.files.split()) if one.text != "-"
         )
         if not inner or taken.has("-") or any(one.text == "-" for one in taken.values(*self.files.split())):
-            inner += self.fed(call, addresses)
+            fed = self.fed(call, addresses)
+            inner += (_with_variables(one, taken) for one in fed) if self.dialect == "postgresql" else fed
         return judged_too(*inner) if taken.has(*self.writes.split()) else transparent(*inner)
 
     def statements(self, call: Call, given: Word, addresses: tuple[Address, ...]) -> list[Inner]:
@@ -113,6 +115,17 @@ class SqlClient:
             if not found and name in call.context.exported:
                 found.append(Address("host", call.context.exported[name]))
         return tuple(found)
+
+
+def _with_variables(fed: Inner, taken: Walk) -> Inner:
+    """A script of psql with `:name` replaced by what `-v name=value` says; `:'name'` is quoted by psql itself."""
+    settings = [one.text.partition("=") for one in taken.values("-v", "--set", "--variable")]
+    if not isinstance(fed, InnerText) or not any(f":{name}" in fed.text for name, _, _ in settings if name):
+        return fed
+    text = fed.text
+    for name, _, value in settings:
+        text = re.sub(rf"(?<![:\w]):{re.escape(name)}\b", lambda _, given=value: given, text)
+    return replace(fed, text=text, exact=False)
 
 
 _HOST_VARIABLES: Final = {"postgresql": "PGHOST", "mysql": "MYSQL_HOST"}
@@ -158,6 +171,33 @@ MYSQL: Final = SqlClient(
     attached="-p --password -#",
     writes="--pager --tee",
 )
+_INIT: Final = "--init-command"
+
+
+def _mysql(call: Call) -> Unwrapped | None:
+    """mysql, whose long options may be written with `_`, cut short, and with `--loose-` in front."""
+    words = tuple(_mysql_option(one) if one.text.startswith("--") else one for one in call.words)
+    call = call.over(words)
+    found = MYSQL(call)
+    mark = next((one.text.partition("=")[2] for one in words if one.text.startswith("--delimiter=")), ";")
+    if found is None or mark == ";":
+        return found
+    # Statements end at another mark: what stands between two of them is read as if it ended as usual.
+    return judged_too(*(_split_at(one, mark) for one in found.inner))
+
+
+def _split_at(one: Inner, mark: str) -> Inner:
+    return replace(one, text=one.text.replace(mark, ";"), exact=False) if isinstance(one, InnerText) and mark else one
+
+
+def _mysql_option(given: Word) -> Word:
+    name, equals, value = given.text.partition("=")
+    plain = name.replace("_", "-").replace("--loose-", "--")
+    if len(plain) > len("--init") and _INIT.startswith(plain):
+        plain = _INIT
+    return given if plain == name else word(plain + equals + value, given)
+
+
 SQLITE: Final = SqlClient(
     "sqlite",
     "-cmd",
@@ -320,7 +360,7 @@ _POSTGRES_LIKE: Final = ("psql", "pgcli", "vsql", "edb-psql", "usql", "gsql", "y
 
 WRAPPERS: Final[dict[str, Handler]] = {
     **dict.fromkeys(_POSTGRES_LIKE, POSTGRESQL),
-    **dict.fromkeys(("mysql", "mariadb", "mycli", "percona-mysql", "singlestore"), MYSQL),
+    **dict.fromkeys(("mysql", "mariadb", "mycli", "percona-mysql", "singlestore"), _mysql),
     "mysqlsh": SqlClient(
         "mysql",
         "-e --execute",
