@@ -29,7 +29,7 @@ def current_context(files: str) -> str:
         text = _text(name)
         found = _CURRENT.search(text) or _JSON.search(text)
         if found:
-            return next(filter(None, found.groups()))
+            return str(found[found.lastindex or 0])
     return ""
 
 

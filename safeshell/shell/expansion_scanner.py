@@ -110,16 +110,6 @@ class ExpansionScanner(SourceText, ABC):
 
     # Quotes
 
-    def _escaped(self, parts: list[Part]) -> None:
-        following = self.text[self.pos + 1 : self.pos + 2]
-        if not following:
-            self.unfinished("the line ends with a backslash, so another line belongs to it", self.pos)
-        elif following == UNKNOWN:
-            parts.append(Unknowable(UNKNOWN))
-        elif following != "\n":
-            parts.append(Literal(following, quoted=True))
-        self.pos += 2 if following else 1
-
     def _single_quoted(self, parts: list[Part]) -> None:
         start = self.pos
         close = self.text.find("'", start + 1)
@@ -372,7 +362,7 @@ class ExpansionScanner(SourceText, ABC):
             elif char == "\\" and quoted:
                 self._escaped_in_quotes(parts, '$`"\\}\n')
             elif char == "\\":
-                self._escaped(parts)
+                self.escaped(parts)
             else:
                 self._expansion(parts, quoted=quoted)
         self.unfinished("`${` is never closed", start)

@@ -92,14 +92,7 @@ class FishWords(SourceText, ABC):
             parts.append(Literal(unescape(text.replace("\\X", "\\x")), quoted=True))
             self.pos = escape.end()
             return
-        following = self.text[self.pos + 1 : self.pos + 2]
-        if not following:
-            self.unfinished("the line ends with a backslash, so another line belongs to it", self.pos)
-        elif following == UNKNOWN:
-            parts.append(Unknowable(UNKNOWN))
-        elif following != "\n":
-            parts.append(Literal(following, quoted=True))
-        self.pos += 2 if following else 1
+        self.escaped(parts)
 
     def _single_quoted(self, parts: list[Part]) -> None:
         start = self.pos

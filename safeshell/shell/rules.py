@@ -207,22 +207,12 @@ def proof_from(plain: Mapping[str, Any]) -> Proof:
 
 def conditions_from(plain: Mapping[str, Any]) -> Conditions:
     """The conditions that rules and proofs share."""
-    get = plain.get
-    return Conditions(
-        command=command_pattern(plain["command"])[1:],
-        options=tuple(get("options", ())),
-        without=tuple(get("without", ())),
-        operands=tuple(get("operands", ())),
-        all_operands=tuple(get("all_operands", ())),
-        first_operand=tuple(get("first_operand", ())),
-        last_operand=tuple(get("last_operand", ())),
-        sources=tuple(get("sources", ())),
-        operand_count=get("operand_count", ""),
-        environ=tuple(get("environ", ())),
-        places=tuple(get("places", ())),
-        feeds=get("feeds"),
-        when=tuple(get("when", ())),
-    )
+    said = ((name, plain[name]) for name in _CONDITIONS if name in plain)
+    told: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in said}
+    return Conditions(command=command_pattern(plain["command"])[1:], **told)
+
+
+_CONDITIONS = tuple(name for name in Conditions.__match_args__ if name != "command")
 
 
 @cache

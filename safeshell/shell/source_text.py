@@ -10,6 +10,8 @@ from typing import Final
 from safeshell.frozen import frozen
 from safeshell.shell.positions import Positions
 from safeshell.shell.script import Problem
+from safeshell.shell.tree import Literal, Part, Unknowable
+from safeshell.shell.word import UNKNOWN
 
 MAX_CHARACTERS: Final = 131_072
 """The longest line that is read; `MAX_ARG_STRLEN` of Linux, the longest argument a program can get."""
@@ -119,3 +121,14 @@ class SourceText:
         if exact and self.positions.outer is None and span[1] - span[0] == end - start:
             return Positions(span[0])
         return Positions(outer=span)
+
+    def escaped(self, parts: list[Part]) -> None:
+        """Take a backslash and what it takes the meaning from; a line end behind it belongs to nothing."""
+        following = self.text[self.pos + 1 : self.pos + 2]
+        if not following:
+            self.unfinished("the line ends with a backslash, so another line belongs to it", self.pos)
+        elif following == UNKNOWN:
+            parts.append(Unknowable(UNKNOWN))
+        elif following != "\n":
+            parts.append(Literal(following, quoted=True))
+        self.pos += 2 if following else 1

@@ -80,7 +80,7 @@ class WordScanner(ExpansionScanner):
         if char in "<>":
             return self._process_substitution(parts)
         if char == "\\":
-            self._escaped(parts)
+            self.escaped(parts)
         elif char == "'":
             self._single_quoted(parts)
         elif char == '"':
