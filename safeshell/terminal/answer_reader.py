@@ -8,6 +8,9 @@ clock in it. The one idea: only keys that a hand has pressed while it could see 
 - what a terminal says by itself (cursor reports, focus, mouse, colours, clipboard) is neither text nor a no;
 - Enter must stand alone: nothing just before it, nothing just after it.
 
+What comes after the end of a question is no part of the answer, but it may be the beginning of a line: `behind`
+knows, so that a line is never dropped in part.
+
 The numbers: a fast typist presses a key every 60 to 100 ms, two rolled keys come 10 to 30 ms apart, a held
 key repeats every 30 ms; pasted text comes within a few milliseconds, typing tools default to 12 ms a key.
 Where a network that stalls hands over many typed keys at once, that is taken for a paste: the person is told
@@ -20,6 +23,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from safeshell.terminal.key_parser import Key, KeyKind, KeyParser
+from safeshell.terminal.line_behind import LineBehind
 
 DEAF = 0.8
 """Seconds after the question is drawn in which keys are dropped: it can't have been read yet."""
@@ -65,24 +69,34 @@ class AnswerReader:
         self.ending: Ending | None = None
         self.listening = deaf <= 0
         """Whether keys count by now; until then nothing on the screen should invite them."""
+        self.behind = LineBehind()
+        """What has been fed since the end."""
         self._deadline = at + timeout
         self._listen_at = at + deaf
+        self._entered = False
         self._enter_counts_at: float | None = None
         self._keys = KeyParser()
         self._pace = _Pace()
 
     def feed(self, data: bytes, at: float) -> None:
-        """Take what was read from the terminal in one piece at the moment `at`; anything at all."""
+        """Take what was read from the terminal in one piece at the moment `at`; anything at all.
+
+        Whoever wants nothing lost lets time pass first, and reads only if the question has not ended by that.
+        """
         self.tick(at)
         for key in self._keys.feed(data, at):
             if self.ending is None:
                 self._press(key, at)
+            elif not self._is_same_burst(key, at):
+                self.behind.press(key)
 
     def tick(self, at: float) -> None:
         """Let time pass until `at`."""
         for key in self._keys.tick(at):
             if self.ending is None:
                 self._press(key, at)
+            else:
+                self.behind.press(key)
         if self.ending is not None:
             return
         if self._enter_counts_at is not None and at >= self._enter_counts_at:
@@ -91,6 +105,13 @@ class AnswerReader:
             self.ending = Ending.TIMED_OUT
         elif at >= self._listen_at:
             self.listening = True
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether it ended in the middle of what was being typed or pasted, so that more of it may come."""
+        if self.ending is Ending.TIMED_OUT:
+            return bool(self.text)
+        return self.ending is Ending.PASTED and not self._entered
 
     def wake_at(self) -> float:
         """The next moment at which `tick` has something to do."""
@@ -123,9 +144,11 @@ class AnswerReader:
         match key.kind:
             case KeyKind.PASTE_START | KeyKind.PASTE_END:
                 self.ending = Ending.PASTED
+                self.behind.press(key)
             case KeyKind.ENTER | KeyKind.TEXT if self._enter_counts_at is not None:
                 # Something follows Enter at once: lines of a paste, not a decision.
                 self.ending = Ending.PASTED
+                self.behind.press(key)
             case KeyKind.ENTER:
                 self._enter(at)
             case KeyKind.TEXT:
@@ -140,10 +163,18 @@ class AnswerReader:
                 pass
 
     def _enter(self, at: float) -> None:
+        self._entered = True
         if self._pace.too_fast_for_enter(at):
             self.ending = Ending.PASTED
         else:
             self._enter_counts_at = at + ENTER_SILENCE
+
+    def _is_same_burst(self, key: Key, at: float) -> bool:
+        """Whether `key` is one more of the burst that ended the question."""
+        is_more = self.broke_off and key.kind is KeyKind.TEXT and at - self._pace.last < BURST_GAP
+        if is_more:
+            self._pace.last = at
+        return is_more
 
     def _type(self, char: str, at: float) -> None:
         self.text = (self.text + char)[:LONGEST]

@@ -29,8 +29,13 @@ _COUNTDOWN = 10
 """Seconds before the end from which the time left is shown."""
 _LONGEST_DISCARD = 2.0
 """Seconds for which the rest of a paste is dropped after it ended a question."""
+_GOING_ON = 1.0
+"""Seconds without a key after which what a question broke off is over; who types on does it sooner."""
 
-_ANSWER_OF = {
+LINE_DROPPED = "What is typed up to Enter is dropped, as its beginning was"
+"""Said where the rest of a line is waited for in order to drop it."""
+
+_ANSWER_OF: dict[Ending | None, AnswerKind] = {
     Ending.CANCELLED: AnswerKind.CANCELLED,
     Ending.PASTED: AnswerKind.PASTED,
     Ending.TIMED_OUT: AnswerKind.TIMED_OUT,
@@ -73,36 +78,37 @@ class TerminalAsker:
             return Answer(AnswerKind.NO_TERMINAL)
         try:
             with tty:
-                answer = self._converse(tty, question)
+                answer, reader = self._converse(tty, question)
                 if not answer.agrees:
-                    # The rest of a paste must not become the console's next lines.
-                    tty.discard_input(quiet=QUIET, at_most=_LONGEST_DISCARD)
+                    self._drop_rest(tty, reader, question.timeout.total_seconds())
                 return answer
         except TtyGone:
             return Answer(AnswerKind.NO_TERMINAL)
         except (TtyInterrupted, KeyboardInterrupt):
             return Answer(AnswerKind.CANCELLED)
 
-    def _converse(self, tty: RawTty, question: Question) -> Answer:
+    def _converse(self, tty: RawTty, question: Question) -> tuple[Answer, AnswerReader]:
+        """The answer, and what has read the last of it."""
         timeout = question.timeout.total_seconds()
         tty.write("\r\n" + _joined(draw(question, self._theme, tty.width)))
-        ending, typed = self._read(tty, "> ", timeout, deaf=DEAF)
-        if ending is not Ending.ENTERED:
-            return Answer(_ANSWER_OF[ending])
-        if not question.is_right(typed):
-            return Answer(AnswerKind.WRONG)
+        reader = self._read(tty, "> ", timeout, deaf=DEAF)
+        if reader.ending in _ANSWER_OF:
+            return Answer(_ANSWER_OF[reader.ending]), reader
+        if not question.is_right(reader.text):
+            return Answer(AnswerKind.WRONG), reader
         if not question.verdict.reason_required:
-            return Answer(AnswerKind.CONFIRMED)
+            return Answer(AnswerKind.CONFIRMED), reader
         tty.write(_joined(draw_reason(self._theme, tty.width, least=LEAST_REASON)))
-        ending, reason = self._read(tty, "reason> ", timeout, deaf=0)
-        if ending is not Ending.ENTERED:
-            return Answer(_ANSWER_OF[ending])
-        reason = " ".join(reason.split())
+        reader = self._read(tty, "reason> ", timeout, deaf=0)
+        if reader.ending in _ANSWER_OF:
+            return Answer(_ANSWER_OF[reader.ending]), reader
+        reason = " ".join(reader.text.split())
         if len(reason) < LEAST_REASON:
-            return Answer(AnswerKind.WRONG)
-        return Answer(AnswerKind.CONFIRMED, reason)
+            return Answer(AnswerKind.WRONG), reader
+        return Answer(AnswerKind.CONFIRMED, reason), reader
 
-    def _read(self, tty: RawTty, prompt: str, timeout: float, *, deaf: float) -> tuple[Ending, str]:
+    def _read(self, tty: RawTty, prompt: str, timeout: float, *, deaf: float) -> AnswerReader:
+        """A reader that has come to its end. What arrived after that is still in the terminal, whole."""
         reader = AnswerReader(at=time.monotonic(), timeout=timeout, deaf=deaf)
         shown, line_width = "", 0
         while reader.ending is None:
@@ -113,11 +119,23 @@ class TerminalAsker:
                 output, line_width = redrawn(line, self._echo(reader.text), tty.width, line_width)
                 tty.write(output)
             wait = min(reader.wake_at() - now, 1.0)
-            data = tty.read(wait)
+            arrived = tty.wait(wait)
+            # Time first: a key that came when Enter already counted is the next line's first.
             now = time.monotonic()
-            reader.feed(data, now) if data else reader.tick(now)
+            reader.tick(now)
+            if arrived and reader.ending is None:
+                reader.feed(tty.read(), now)
         tty.write("\r\n")
-        return reader.ending, reader.text
+        return reader
+
+    def _drop_rest(self, tty: RawTty, reader: AnswerReader, at_most: float) -> None:
+        """Drop what comes after a no, so that neither a paste's rest nor half a line becomes the next line."""
+        _drop(tty, reader, lambda: False, quiet=QUIET, at_most=_LONGEST_DISCARD)
+        if reader.broke_off and not reader.behind.touched:
+            _drop(tty, reader, lambda: reader.behind.touched, quiet=_GOING_ON, at_most=_LONGEST_DISCARD)
+        if reader.behind.unfinished:
+            tty.write(_joined([self._theme.text(f"{LINE_DROPPED}.")]))
+            _drop(tty, reader, lambda: not reader.behind.unfinished, quiet=at_most, at_most=at_most)
 
     def _countdown(self, reader: AnswerReader, now: float) -> str:
         left = reader.seconds_left(now)
@@ -125,6 +143,15 @@ class TerminalAsker:
 
     def _echo(self, text: str) -> str:
         return self._theme.text(visible(text, limit=2000))
+
+
+def _drop(
+    tty: RawTty, reader: AnswerReader, enough: Callable[[], bool], *, quiet: float, at_most: float
+) -> None:
+    """Drop what comes until it is `enough`, nothing has come for `quiet` seconds, or `at_most` are over."""
+    give_up_at = time.monotonic() + at_most
+    while not enough() and time.monotonic() < give_up_at and tty.wait(quiet):
+        reader.feed(tty.read(), time.monotonic())
 
 
 def _joined(lines: list[str]) -> str:

@@ -55,21 +55,7 @@ class _State(Enum):
     REST = auto()
 
 
-_CONTROL = {
-    0x03: KeyKind.CANCEL,
-    0x04: KeyKind.CANCEL,
-    0x08: KeyKind.ERASE,
-    0x0A: KeyKind.ENTER,
-    0x0D: KeyKind.ENTER,
-    0x15: KeyKind.ERASE_ALL,
-    0x17: KeyKind.ERASE_WORD,
-    0x1C: KeyKind.CANCEL,
-    0x7F: KeyKind.ERASE,
-}
-# Keys that the kitty keyboard protocol (CSI code;modifiers u) and xterm's modifyOtherKeys
-# (CSI 27;modifiers;code ~) send as sequences; a program before us may have left either switched on.
-_CODED = {13: KeyKind.ENTER, 57414: KeyKind.ENTER, 27: KeyKind.CANCEL, 127: KeyKind.ERASE, 8: KeyKind.ERASE}
-_CODED_WITH_CONTROL = {
+_WITH_CONTROL = {
     ord("c"): KeyKind.CANCEL,
     ord("d"): KeyKind.CANCEL,
     ord("\\"): KeyKind.CANCEL,
@@ -77,6 +63,15 @@ _CODED_WITH_CONTROL = {
     ord("u"): KeyKind.ERASE_ALL,
     ord("w"): KeyKind.ERASE_WORD,
 }
+# A terminal of old has one byte for a letter with Control held: the letter's lower five bits.
+_CONTROL = {code & 0x1F: kind for code, kind in _WITH_CONTROL.items()} | {
+    0x0A: KeyKind.ENTER,
+    0x0D: KeyKind.ENTER,
+    0x7F: KeyKind.ERASE,
+}
+# Keys that the kitty keyboard protocol (CSI code;modifiers u) and xterm's modifyOtherKeys
+# (CSI 27;modifiers;code ~) send as sequences; a program before us may have left either switched on.
+_CODED = {13: KeyKind.ENTER, 57414: KeyKind.ENTER, 27: KeyKind.CANCEL, 127: KeyKind.ERASE, 8: KeyKind.ERASE}
 _SHIFT, _CONTROL_HELD, _RELEASED = 1, 4, 3
 _LONGEST_PARAMETERS = 64
 
@@ -216,7 +211,7 @@ def _coded_key(parameters: str, final: str) -> KeyKind:
         return KeyKind.IGNORED
     modifiers = max(held[0] - 1, 0)
     if modifiers & _CONTROL_HELD:
-        return _CODED_WITH_CONTROL.get(code[0], KeyKind.IGNORED)
+        return _WITH_CONTROL.get(code[0], KeyKind.IGNORED)
     return _CODED.get(code[0], KeyKind.IGNORED) if modifiers in (0, _SHIFT) else KeyKind.IGNORED
 
 

@@ -76,20 +76,27 @@ class RawTty:
         except termios.error:
             return 80
 
-    def read(self, timeout: float) -> bytes:
-        """What arrives first within `timeout` seconds; empty when nothing does.
+    def wait(self, timeout: float) -> bool:
+        """Whether something arrives within `timeout` seconds; it stays where it is until it is read.
 
         Raises:
-            TtyGone: the terminal hung up.
             TtyInterrupted: a deadly signal arrived.
         """
+        arrived = False
         if self._signalled is None:
             watched = [self._device] + ([self._signal_in] if self._signal_in >= 0 else [])
             ready, _, _ = select.select(watched, [], [], max(timeout, 0.0))
-            if not ready:
-                return b""
+            arrived = self._device in ready
         if self._signalled is not None:
             raise TtyInterrupted
+        return arrived
+
+    def read(self) -> bytes:
+        """What has arrived; empty when nothing has.
+
+        Raises:
+            TtyGone: the terminal hung up.
+        """
         try:
             data = os.read(self._device, 4096)
         except BlockingIOError:
@@ -118,17 +125,6 @@ class RawTty:
                 continue
             except OSError as error:
                 raise TtyGone from error
-
-    def discard_input(self, *, quiet: float, at_most: float) -> None:
-        """Drop what is pending and what still comes, until nothing has come for `quiet` seconds.
-
-        Raises:
-            TtyGone: the terminal hung up.
-            TtyInterrupted: a deadly signal arrived.
-        """
-        give_up_at = time.monotonic() + at_most
-        while self.read(quiet) and time.monotonic() < give_up_at:
-            pass
 
     def __enter__(self) -> Self:
         try:

@@ -101,3 +101,8 @@ def _expression(words: tuple[Word, ...]) -> list[tuple[str, str]]:
         elif started or UNKNOWN not in text:
             found.append((text, ""))
     return found
+
+
+def is_run_for_each(invocation: Invocation) -> bool:
+    """It is what find runs for the files it finds: a word holds the name that find puts there."""
+    return any("{}" in word.unknowns for word in invocation.words)

@@ -48,6 +48,12 @@ def reads(invocation: Invocation) -> bool:
     )
 
 
+def continues(invocation: Invocation) -> bool:
+    """It only lets stopped processes run on."""
+    signal, processes = _parsed(invocation)
+    return signal.upper().removeprefix("SIG") in ("CONT", "18") and bool(processes)
+
+
 def everything(invocation: Invocation) -> bool:
     """Every process that one may signal: process -1."""
     _, processes = _parsed(invocation)

@@ -60,7 +60,9 @@ def _open(call: Call) -> Deed | None:
         arguments = list(call.split())
         # With a mode of its own the name is a name; without one it may hold `|` or `>`.
         by_name = len(arguments) == 2 and not (
-            len(arguments[1]) == 1 and arguments[1][0].kind == "string" and UNKNOWN not in arguments[1][0].text
+            len(arguments[1]) == 1
+            and arguments[1][0].kind == "string"
+            and UNKNOWN not in arguments[1][0].text
         )
         return _OPEN_ANY if by_name else None
     return {"|": _PIPE, ">>": _APPEND}.get(match.group(1), _WRITE)
@@ -165,7 +167,9 @@ def _codes_in_texts(text: str, depth: int) -> list[str]:
             code = raw[match.end() : end]
             if not _PLAIN_IN_TEXT.fullmatch(code):
                 # What lies too deep is read as a call of nothing known: no proof.
-                codes.append(code.lstrip("\\") if depth < _MAX_DEPTH and len(codes) < _MAX_IN_TEXT else "unread()")
+                codes.append(
+                    code.lstrip("\\") if depth < _MAX_DEPTH and len(codes) < _MAX_IN_TEXT else "unread()"
+                )
     return codes[: _MAX_IN_TEXT + 1]
 
 

@@ -69,7 +69,9 @@ _WRITE_FILE: Final = Deed("ruby.write-file", _O, _ONE, "writes the file {}")
 _MOVE_FILE: Final = Deed("ruby.move-file", _O, _ONE, "moves or overwrites files")
 _MODE: Final = Deed("ruby.file-mode", EffectKind.CONFIGURE, _ONE, "changes who may use a file")
 _MAKE: Final = Deed("ruby.make-file", _W, _ONE, "makes {}")
-_PIPE: Final = Deed("ruby.pipe", _E, _ONE, "starts a program whose output it reads", "run the program by itself")
+_PIPE: Final = Deed(
+    "ruby.pipe", _E, _ONE, "starts a program whose output it reads", "run the program by itself"
+)
 _OPEN_ANY: Final = Deed("ruby.open-unknown", _W, _ONE, "opens what a variable names, which may be a command")
 _LOAD: Final = Deed("ruby.load-file", _W, _ONE, "runs the Ruby file {}, which was not read here")
 _KILL: Final = Deed("ruby.kill", _S, _ONE, "sends a signal to a process")

@@ -26,7 +26,9 @@ _LOADS: Final = Deed(
     "sql.loads-library", EffectKind.EXECUTE, Extent.ONE, "loads a library into the database program"
 )
 _OUTPUT: Final = Deed("sql.output", EffectKind.WRITE, Extent.ONE, "writes the output to {}")
-_SHOWS: Final = Deed("sql.output", EffectKind.WRITE, Extent.ONE, "writes the next result to a file and opens it")
+_SHOWS: Final = Deed(
+    "sql.output", EffectKind.WRITE, Extent.ONE, "writes the next result to a file and opens it"
+)
 _IMPORT: Final = Deed("sql.import", EffectKind.WRITE, Extent.MANY, "adds the rows of a file to a table")
 _PASSWORD: Final = Deed("sql.password", EffectKind.GRANT, Extent.ONE, "changes a user's password")
 _UNLINK: Final = Deed("sql.large-object", EffectKind.DELETE, Extent.ONE, "deletes a large object")

@@ -97,23 +97,25 @@ _TICKED: Final = lazy_pattern(r"`[^`]*+(?:``[^`]*+)*+`")
 _BRACKETS: Final = lazy_pattern(r"\[[^\]]*+(?:\]\][^\]]*+)*+\]")
 _DELIMITER: Final = lazy_pattern(r"delimiter[ \t]++(\S++)[^\n]*+", re.IGNORECASE)
 _LINE: Final = lazy_pattern(r"[^\n]*+")
+_VERSION_COMMENT: Final = lazy_pattern(r"/\*M?!\d{0,6}")
+"""How MySQL begins a comment that it runs, MariaDB one for itself."""
 _CLIENT_LINE: Final = {
-    "mysql": re.compile(r"(?:source|system|tee|notee|pager|nopager|edit|connect|rehash|status|warnings|nowarning"
+    "mysql": lazy_pattern(r"(?:source|system|tee|notee|pager|nopager|edit|connect|rehash|status|warnings|nowarning"
                         r"|prompt|charset)\b(?![ \t]*=)[^\n;]*+", re.IGNORECASE),
-    "oracle": re.compile(r"(?:[@!]|host\b|start[ \t]+(?!with\b)|spool\b|exit\b|quit\b|connect\b|define\b|prompt\b"
+    "oracle": lazy_pattern(r"(?:[@!]|host\b|start[ \t]+(?!with\b)|spool\b|exit\b|quit\b|connect\b|define\b|prompt\b"
                          r"|set[ \t]+(?!role|transaction|constraint)|show\b|desc(?:ribe)?\b|column\b"
                          r"|whenever\b)"
                          r"[^\n]*+", re.IGNORECASE),
-    "mssql": re.compile(r"(?::|!!|exit\b|quit\b)[^\n]*+", re.IGNORECASE),
-    "sqlite": re.compile(r"\.[a-zA-Z][^\n]*+"),
-    "duckdb": re.compile(r"\.[a-zA-Z][^\n]*+"),
-    "cql": re.compile(r"(?:source|capture|login)\b[^\n;]*+", re.IGNORECASE),
+    "mssql": lazy_pattern(r"(?::|!!|exit\b|quit\b)[^\n]*+", re.IGNORECASE),
+    "sqlite": lazy_pattern(r"\.[a-zA-Z][^\n]*+"),
+    "duckdb": lazy_pattern(r"\.[a-zA-Z][^\n]*+"),
+    "cql": lazy_pattern(r"(?:source|capture|login)\b[^\n;]*+", re.IGNORECASE),
 }  # fmt: skip
 _CLIENT_LINE["mariadb"] = _CLIENT_LINE["mysql"]
-_CLIENT_LINE[""] = re.compile(r"\.[a-zA-Z][^\n]*+|source[ \t]++[^\n;=]++", re.IGNORECASE)
+_CLIENT_LINE[""] = lazy_pattern(r"\.[a-zA-Z][^\n]*+|source[ \t]++[^\n;=]++", re.IGNORECASE)
 _SEPARATOR_LINE: Final = {
-    "mssql": re.compile(r"go(?:[ \t]+\d+)?[ \t]*(?=\n|$)", re.IGNORECASE),
-    "oracle": re.compile(r"/[ \t]*(?=\n|$)"),
+    "mssql": lazy_pattern(r"go(?:[ \t]+\d+)?[ \t]*(?=\n|$)", re.IGNORECASE),
+    "oracle": lazy_pattern(r"/[ \t]*(?=\n|$)"),
 }
 
 

@@ -44,7 +44,7 @@ _NAMES: Final = {
     "remote": (
         "ssh slogin autossh mosh sshpass rsh rexec remsh dbclient et gcloud fly flyctl eb cf vagrant doctl "
         "tsh docker-machine machine minikube colima limactl lima gh dokku scalingo gigalixir kamal platform "
-        "hcloud convox copilot terminus lando ddev"
+        "hcloud convox copilot terminus lando ddev adb"
     ),
     "fleet": (
         "pdsh clush pssh parallel-ssh orgalorg dsh mussh ansible salt salt-call salt-ssh knife bolt mco "
@@ -56,7 +56,7 @@ _NAMES: Final = {
         "distrobox distrobox-enter distrobox-host-exec host-spawn toolbox multipass apptainer singularity "
         "schroot arch-chroot proot buildah nomad wsl sail"
     ),
-    "kubernetes": "kubectl oc k3s k0s rke2 microk8s kubecolor microk8s.kubectl microk8s.helm microk8s.helm3",
+    "kubernetes": "kubectl oc rancher k3s k0s rke2 microk8s kubecolor microk8s.kubectl microk8s.helm microk8s.helm3",
     "terminals": (
         "tmux byobu screen xterm uxterm urxvt rxvt st konsole lxterminal alacritty qterminal cool-retro-term "
         "gnome-terminal xfce4-terminal mate-terminal terminator tilix x-terminal-emulator foot wezterm kitty "
@@ -85,6 +85,7 @@ _NAMES: Final = {
         "rails manage.py django-admin django-admin.py flask artisan wp wp-cli.phar drush drush.phar console "
         "mongosh mongo mix elixir"
     ),
+    "told_programs": "expect tclsh wish emacs emacsclient",
     "scripted_filters": "awk gawk mawk nawk sed gsed",
 }
 

@@ -222,7 +222,9 @@ def _perl(call: Call) -> Unwrapped | None:
     operands = [one for one in call.words if one.text not in codes and one.text[:1] != "-"]
     opened = [call.runs_text([word(one.text.rstrip(" |"), one)]) for one in texts if one in operands]
     writes = any(one.text.lstrip().startswith((">", "+>", "|")) for one in operands)
-    matches_by_code = any("(?{" in one.text or "(??{" in one.text for one in call.words if one.text[:1] == "-")
+    matches_by_code = any(
+        "(?{" in one.text or "(??{" in one.text for one in call.words if one.text[:1] == "-"
+    )
     return judged_too(*found.inner, *opened) if opened or writes or matches_by_code else found
 
 

@@ -79,7 +79,7 @@ def _addresses(*walks: Walk) -> tuple[Address, ...]:
 
 
 def _bundled(call: Call) -> Unwrapped | None:
-    """`k3s kubectl x`, `minikube kubectl -- x`, `microk8s kubectl x`: kubectl with a cluster of its own."""
+    """`k3s kubectl x`, `rancher kubectl x`, `minikube kubectl -- x`: kubectl with a cluster of its own."""
     for at, one in enumerate(call.words):
         if one.text in ("kubectl", "ctr", "crictl", "helm", "oc") and at <= 2:
             rest = call.words[at + 1 :]
@@ -99,6 +99,7 @@ def _same_as(program: str) -> Handler:
 WRAPPERS: Final[dict[str, Handler]] = {
     "kubectl": _kubectl,
     "oc": _kubectl,
+    "rancher": _bundled,
     "k3s": _bundled,
     "k0s": _bundled,
     "rke2": _bundled,

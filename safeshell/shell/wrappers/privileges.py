@@ -71,6 +71,8 @@ def _run(call: Call, readings: list[tuple[Word, ...]], *, opens_shell: bool) -> 
         count = assigned(words)
         assignments = tuple(assignment_of(one) for one in words[:count])
         command = words[count:]
+        if count and command[:1] and command[0].text == "--":
+            command = command[1:]
         if len(command) == 1 and opens_shell and " " in command[0].text:
             inner.append(call.runs_text(command))
         elif command:

@@ -37,21 +37,33 @@ _SHELL_ON_INPUT: Final = lazy_pattern(
 _FORWARDS: Final = frozenset({"-E", "-D", "-L", "-R", "-w", "-M", "-f"})
 """With these ssh leaves something on this machine: a port, a log, a process."""
 _RUN_BY_OPTION: Final = ("proxycommand", "localcommand", "knownhostscommand")
+_READ_BY_OPTION: Final = ("include", "match", "pkcs11provider", "securitykeyprovider", "xauthlocation")
+"""Settings that name what is run or read in another way: a config, the condition of `Match exec`, a library."""
 
 
 def _ssh(call: Call) -> Unwrapped | None:
     """`ssh [options] HOST [options] [command…]`."""
     taken = walk(call.words, _SSH)
     if taken.has("-V", "-Q", "-G", "-O") or not taken.operands:
-        return transparent(*_by_options(call, taken))
+        options = _by_options(call, taken)
+        return judged_too(*options) if _reads_a_config(taken) else transparent(*options)
     inner: list[Inner] = []
+    leaves = bool(_FORWARDS & {option.name for option in taken.options}) or _reads_a_config(taken)
     for operands in taken.readings():
         # Options may stand behind the host as well.
         after = walk(operands[1:], _SSH)
         inner += _at_host(call, operands[0], taken, after)
+        leaves = leaves or _reads_a_config(after)
     inner += _by_options(call, taken)
-    return (
-        judged_too(*inner) if _FORWARDS & {option.name for option in taken.options} else transparent(*inner)
+    return judged_too(*inner) if leaves else transparent(*inner)
+
+
+def _reads_a_config(taken: Walk) -> bool:
+    """Whether an option names a config, or a setting, of which nobody knows what it runs."""
+    given = taken.value("-F", "-I")
+    settings = [_setting(one)[0] for one in taken.values("-o")]
+    return (given is not None and given.text not in ("none", "/dev/null")) or any(
+        name in _READ_BY_OPTION for name in settings
     )
 
 
@@ -341,6 +353,7 @@ WRAPPERS: Final[dict[str, Handler]] = {
     "tsh": _ssh_like(
         "ssh", values="-p --port -l --login --proxy --user --ttl -i --identity --cluster -o -L -D -R"
     ),
+    "adb": _ssh_like("shell", hosts=0, kind="adb", values="-s -t -H -P -L -e"),
     "docker-machine": _ssh_like("ssh"),
     "machine": _ssh_like("ssh"),
     "minikube": _by_subcommand(_ssh_like("ssh", hosts=0, values="-p --profile -n --node"), _minikube_kubectl),

@@ -7,9 +7,11 @@ ltrace, expect, linux-tools, valgrind, daemontools, runit, moreutils).
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from safeshell.frozen import frozen
+from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.inner import Inner, Unwrapped
 from safeshell.shell.word import Word
 from safeshell.shell.wrappers.call import PACKS_JUDGE, Call, Handler, judged_too, transparent
@@ -139,7 +141,19 @@ _HYPERFINE: Final = front(
     " --output --parameter-list --parameter-scan --sort",
     permuted=True,
 )
+_GDB_SHELL: Final = lazy_pattern(r"\s*(?:(?:shell|make)\s+|!\s*|pipe\b[^|]*\|)(.*)", re.S)
 _ENTR: Final = front("-a -c -d -n -p -r -s -x -z")
+
+
+def _nohup(call: Call) -> Unwrapped | None:
+    """`nohup command…`: what it prints goes into the file nohup.out, unless it goes elsewhere already."""
+    taken = walk(call.words, front("--help --version", known=True))
+    inner = [call.runs(words) for words in taken.readings()]
+    writes_elsewhere = any(
+        ">" in one.operator and one.descriptor in (None, 1) and one.target.text != "&1"
+        for one in call.command.redirects
+    )
+    return transparent(*inner) if writes_elsewhere else judged_too(*inner)
 
 
 def _chrt(call: Call) -> Unwrapped | None:
@@ -205,14 +219,33 @@ def _watch(call: Call) -> Unwrapped | None:
 def _perf(call: Call) -> Unwrapped | None:
     """`perf stat|record|trace [options] command…`; the other subcommands run nothing."""
     subcommand = call.words[0].text if call.words else ""
-    if subcommand not in ("stat", "record", "trace", "kvm", "lock", "sched", "mem", "c2c"):
+    if subcommand not in (
+        "stat",
+        "record",
+        "trace",
+        "kvm",
+        "lock",
+        "sched",
+        "mem",
+        "c2c",
+        "iostat",
+        "kwork",
+        "ftrace",
+    ):
         return PACKS_JUDGE
     taken = walk(call.words[1:], _PERF)
-    words = [one[1:] if one[0].text == "record" else one for one in taken.readings()]
+    # `perf kvm stat record …`, `perf mem record …` have words of their own, each with options behind it.
+    words = [_behind_own_words(one) for one in taken.readings()]
     inner = [call.runs(one) for one in words if one and one[0].text not in ("report", "script", "annotate")]
     if subcommand == "stat" and not taken.has("-o", "--output", "--pre", "--post"):
         return transparent(*inner)
     return judged_too(*inner)
+
+
+def _behind_own_words(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    while words and words[0].text in ("record", "stat", "trace", "latency", "contention"):
+        words = walk(words[1:], _PERF).operands
+    return words
 
 
 def _hyperfine(call: Call) -> Unwrapped | None:
@@ -247,8 +280,9 @@ def _gdb(call: Call) -> Unwrapped | None:
             break
         if one.text in ("-ex", "--ex", "-eval-command", "--eval-command") and call.words[at + 1 :]:
             given = call.words[at + 1]
-            head, _, text = given.text.partition(" ")
-            if head in ("shell", "!", "make"):
+            match = _GDB_SHELL.match(given.text)
+            if match:
+                text = match[1]
                 inner.append(call.runs_text([Word(text, given.span, given.source, unknowns=given.unknowns)]))
     return judged_too(*inner)
 
@@ -266,7 +300,7 @@ WRAPPERS: Final[dict[str, Handler]] = {
     ),
     "chrt": _chrt,
     "taskset": _taskset,
-    "nohup": _prefix(),
+    "nohup": _nohup,
     "setsid": _prefix("-c -f -w --ctty --fork --wait"),
     "timeout": _prefix(
         "-v -f -p --preserve-status --foreground --verbose", "-k -s --kill-after --signal", operands=1

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from safeshell.shell.inner import Unwrapped
+from safeshell.guard.effects import Severity
+from safeshell.shell.inner import Inner, InnerText, Unwrapped
 from safeshell.shell.invocation import invoke
 from safeshell.shell.wrappers.call import PACKS_JUDGE, Call, Handler, judged_too
+from safeshell.shell.wrappers.shells import SHELLS, unread_script
 
 
 def _awk(call: Call) -> Unwrapped | None:
@@ -17,7 +19,20 @@ def _awk(call: Call) -> Unwrapped | None:
         return PACKS_JUDGE
     from safeshell.shell.checks import awk
 
-    return judged_too(*awk.inner(invoke(call.command, context=call.context)))
+    inner = awk.inner(invoke(call.command, context=call.context))
+    return judged_too(*(_fed_shell(one) if _is_shell(one.text) else one for one in inner))
+
+
+def _is_shell(text: str) -> bool:
+    """Whether it is a shell and nothing else: what is printed into it are commands."""
+    words = text.split()
+    return (
+        bool(words) and words[0].rpartition("/")[2] in SHELLS and all(word[:1] == "-" for word in words[1:])
+    )
+
+
+def _fed_shell(shell: InnerText) -> Inner:
+    return unread_script("awk", shell.span, severity=Severity.MEDIUM)
 
 
 def _sed(call: Call) -> Unwrapped | None:

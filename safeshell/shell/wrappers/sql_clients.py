@@ -179,7 +179,8 @@ def _mysql(call: Call) -> Unwrapped | None:
     words = tuple(_mysql_option(one) if one.text.startswith("--") else one for one in call.words)
     call = call.over(words)
     found = MYSQL(call)
-    mark = next((one.text.partition("=")[2] for one in words if one.text.startswith("--delimiter=")), ";")
+    given = walk(words, front(values="--delimiter", known=True, permuted=True)).value("--delimiter")
+    mark = given.text if given is not None else ";"
     if found is None or mark == ";":
         return found
     # Statements end at another mark: what stands between two of them is read as if it ended as usual.
@@ -187,7 +188,11 @@ def _mysql(call: Call) -> Unwrapped | None:
 
 
 def _split_at(one: Inner, mark: str) -> Inner:
-    return replace(one, text=one.text.replace(mark, ";"), exact=False) if isinstance(one, InnerText) and mark else one
+    return (
+        replace(one, text=one.text.replace(mark, ";"), exact=False)
+        if isinstance(one, InnerText) and mark
+        else one
+    )
 
 
 def _mysql_option(given: Word) -> Word:

@@ -45,6 +45,9 @@ def unwrap(command: SimpleCommand, context: ShellContext) -> Unwrapped | None:
 
 def _unwrapped(command: SimpleCommand, context: ShellContext) -> Unwrapped | None:
     name = program_of(command.words[0])
+    if name[:1] == "-":
+        # `time -v rm x`: the shell took `time` for its own word, or it starts the program of that name.
+        return _handler("time", "running")(Call(command, "time", command.words, context))
     family = FAMILY_OF.get(name)
     path = command.words[0].text
     if "/" in path and any(place in path for place in SERVICE_SCRIPTS):

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from safeshell.shell.inner import Inner, InnerText, Language, Unwrapped
-from safeshell.shell.script import SimpleCommand
+from safeshell.guard.effects import Severity
+from safeshell.shell.inner import Inner, InnerText, Language, Opaque, Unwrapped
+from safeshell.shell.invocation import program_of
+from safeshell.shell.script import Assignment, SimpleCommand
 from safeshell.shell.word import NOWHERE, Word
 from safeshell.shell.wrappers.call import PACKS_JUDGE, Call, Handler, hides_all, joined, judged_too, value_of
 
@@ -18,6 +20,7 @@ _RUN: Final = frozenset(
     " SSH_ASKPASS SUDO_ASKPASS MANPAGER LESSOPEN LESSCLOSE PROMPT_COMMAND RSYNC_RSH CVS_RSH SVN_SSH"
     " HGEDITOR KUBE_EDITOR"
     " SUDO_EDITOR SYSTEMD_EDITOR SYSTEMD_PAGER FCEDIT BROWSER FZF_DEFAULT_COMMAND PSQL_EDITOR PSQL_PAGER MYSQL_PAGER"
+    " GH_PAGER GH_EDITOR GH_BROWSER GLAB_PAGER GLAB_EDITOR DELTA_PAGER BAT_PAGER DPKG_PAGER"
     " GIT_PROXY_COMMAND KUBECTL_EXTERNAL_DIFF AWS_PAGER TAR_RSH DEBUGGER_COMMAND BASH_COMMAND_HOOK".split()
 )
 _FIXED: Final = frozenset(
@@ -25,10 +28,35 @@ _FIXED: Final = frozenset(
 )
 
 
+_STARTED_BY: Final = {
+    "BASH_ENV": frozenset({"bash", "sh", "rbash"}),
+    "ENV": frozenset({"sh", "dash", "ksh", "mksh", "ash", "bash", "posh", "lksh"}),
+    "ZDOTDIR": frozenset({"zsh"}),
+}
+"""Which shells run a file, or one in a directory, that a variable names, before anything else."""
+
+
 def run_by_variables(command: SimpleCommand) -> tuple[Inner, ...]:
     """What the assignments in front of a command make it run."""
-    found = (_carried(one.name, one.value) for one in command.assignments)
+    found = (_carried(one.name, one.value) or _started(one, command) for one in command.assignments)
     return tuple(inner for inner in found if inner is not None)
+
+
+def _started(one: Assignment, command: SimpleCommand) -> Inner | None:
+    """The start-up file of a shell; `ENV=production sh x` names no file."""
+    shells = _STARTED_BY.get(one.name)
+    if not shells or not command.words or program_of(command.words[0]) not in shells or not one.value.text:
+        return None
+    if one.name == "ENV" and "/" not in one.value.text and one.value.known:
+        return None
+    reason = f"has the shell run the file that {one.name} names, which was not read"
+    return Opaque(
+        "shell.start-up-file",
+        reason,
+        Severity.MEDIUM,
+        f"leave {one.name} out, or read the file",
+        command.span,
+    )
 
 
 def _carried(name: str, value: Word) -> Inner | None:
