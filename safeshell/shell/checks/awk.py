@@ -12,7 +12,7 @@ from typing import Final
 from safeshell.frozen import frozen
 from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.checks.retaken import may_be_option, retaken, spec
-from safeshell.shell.inner import Inner, InnerText, Language
+from safeshell.shell.inner import InnerText, Language
 from safeshell.shell.invocation import Invocation
 from safeshell.shell.word import UNKNOWN, Word
 
@@ -85,7 +85,7 @@ def writes(invocation: Invocation) -> bool:
     return bool(_found(invocation).writes)
 
 
-def inner(invocation: Invocation) -> tuple[Inner, ...]:
+def inner(invocation: Invocation) -> tuple[InnerText, ...]:
     """The lines that the program gives to a shell."""
     span = invocation.command.span
     return tuple(InnerText(text, Language.SHELL, span) for text in _found(invocation).commands)

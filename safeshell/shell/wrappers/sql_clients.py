@@ -124,7 +124,8 @@ def _with_variables(fed: Inner, taken: Walk) -> Inner:
         return fed
     text = fed.text
     for name, _, value in settings:
-        text = re.sub(rf"(?<![:\w]):{re.escape(name)}\b", lambda _, given=value: given, text)
+        literal = value.replace("\\", r"\\")
+        text = re.sub(rf"(?<![:\w]):{re.escape(name)}\b", literal, text)
     return replace(fed, text=text, exact=False)
 
 
