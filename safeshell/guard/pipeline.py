@@ -30,8 +30,27 @@ from safeshell.guard.policy import Circumstances, judge
 from safeshell.guard.reading import Dialect, Impact, Reading
 from safeshell.guard.verdict import Verdict, VerdictKind
 
-EnvironmentOf = Callable[[Reading], Environment]
-"""The strictest environment among the targets that a reading addresses and the session's own."""
+PlaceOf = Callable[[Reading], tuple[Environment, str]]
+"""The strictest among the targets that a reading addresses and the session's own: its environment, its name."""
+
+
+@frozen
+class Admission:
+    """How far a line has come before it runs.
+
+    Args:
+        verdict: what the policy said.
+        admitted: whether it may run now.
+        number: its entry in the journal; None where it is not written.
+        answer: how the question ended, None when none was asked.
+        impact: what was measured, None when nothing was.
+    """
+
+    verdict: Verdict
+    admitted: bool
+    number: EntryId | None = None
+    answer: Answer | None = None
+    impact: Impact | None = None
 
 
 @frozen
@@ -64,7 +83,7 @@ class Guard:
         environment: the session's environment.
         target: the session's target, as questions ask for it.
         mode: the mode the session starts in; at least as strict as the environment's.
-        environment_of: the environment that a reading addresses; the session's own by default.
+        place_of: where a reading's line acts; the session's own place by default.
         probe, asker, keeper, recorder, clock: the world.
         budget: how long measuring may take.
         ask_timeout: how long a question waits for its answer.
@@ -83,7 +102,7 @@ class Guard:
         keeper: UndoKeeper,
         recorder: Recorder,
         clock: Clock,
-        environment_of: EnvironmentOf | None = None,
+        place_of: PlaceOf | None = None,
         budget: timedelta = timedelta(milliseconds=300),
         ask_timeout: timedelta = timedelta(minutes=2),
         told: Callable[[str], None] = lambda _: None,
@@ -93,7 +112,7 @@ class Guard:
         self.target = target
         self.base_mode = mode
         self.unlocked: Unlocked | None = None
-        self._environment_of = environment_of or (lambda _: environment)
+        self._place_of = place_of or (lambda _: (environment, target))
         self._probe = probe
         self._asker = asker
         self._keeper = keeper
@@ -151,11 +170,11 @@ class Guard:
 
     def judge_reading(self, reading: Reading) -> Verdict:
         """What would be said of a line that has been read already."""
-        environment = self._environment_of(reading)
+        environment, target = self._place_of(reading)
         mode = self.mode
         if environment is not self.environment and environment.mode.strictness > mode.strictness:
             mode = environment.mode
-        return judge(reading, Circumstances(environment, mode, self.target, self._clock()))
+        return judge(reading, Circumstances(environment, mode, target, self._clock()))
 
     def submit(self, line: str, run: Run) -> Decision:
         """Judge `line`, ask what has to be asked, and run it if it may.
@@ -171,14 +190,15 @@ class Guard:
         Raises:
             GuardFailure: the guard failed before the line ran; it did not run.
         """
-        if verdict.kind is VerdictKind.DENY:
-            return self._refused(verdict, Entry(verdict))
-        answer, impact = None, None
-        if verdict.kind is not VerdictKind.ALLOW:
-            answer, impact, verdict = self._ask(verdict, asked)
-            if not answer.agrees or verdict.kind is VerdictKind.DENY:
-                return self._refused(verdict, Entry(verdict, answer, impact))
-        number = self._begin(Entry(verdict, answer, impact))
+        admission = self.admit(verdict, asked=asked)
+        verdict, answer, impact, number = (
+            admission.verdict,
+            admission.answer,
+            admission.impact,
+            admission.number,
+        )
+        if not admission.admitted:
+            return _refused(admission)
         try:
             outcome = self._keeper.run_kept(verdict.reading, run)
         except KeyboardInterrupt:
@@ -199,6 +219,36 @@ class Guard:
             ) from failure
         self._complete(number, outcome)
         return Decision(verdict, outcome, answer, impact)
+
+    def admit(self, verdict: Verdict, *, asked: Answer | None = None) -> Admission:
+        """What comes before a line runs: measure, ask (unless `asked` is the answer), and record it.
+
+        Whoever runs it elsewhere (a shell) says with `keep` and `conclude` what became of it.
+
+        Raises:
+            GuardFailure: the guard failed; the line may not run.
+        """
+        if verdict.kind is VerdictKind.DENY:
+            return self._not_admitted(Admission(verdict, admitted=False))
+        answer, impact = None, None
+        if verdict.kind is not VerdictKind.ALLOW:
+            answer, impact, verdict = self._ask(verdict, asked)
+            if not answer.agrees or verdict.kind is VerdictKind.DENY:
+                return self._not_admitted(Admission(verdict, admitted=False, answer=answer, impact=impact))
+        number = self._begin(Entry(verdict, answer, impact))
+        return Admission(verdict, admitted=True, number=number, answer=answer, impact=impact)
+
+    def keep(self, admission: Admission) -> str:
+        """Keep what an admitted line destroys, before somebody else runs it; what was kept, "" for nothing.
+
+        Raises:
+            SafeshellError: it can't be kept, and must be.
+        """
+        return self._keeper.run_kept(admission.verdict.reading, lambda: Outcome(OutcomeKind.DONE)).undo_id
+
+    def conclude(self, admission: Admission, outcome: Outcome) -> None:
+        """Record how an admitted line ended that somebody else ran."""
+        self._complete(admission.number, outcome)
 
     def _ask(self, verdict: Verdict, asked: Answer | None) -> tuple[Answer, Impact, Verdict]:
         try:
@@ -223,16 +273,13 @@ class Guard:
         now = self.judge_reading(before.reading)
         return now if now.kind.strictness > before.kind.strictness else before
 
-    def _refused(self, verdict: Verdict, entry: Entry) -> Decision:
-        answered_no = entry.answer is not None and not entry.answer.agrees
-        outcome = Outcome(
-            OutcomeKind.REFUSED, entry.answer.kind if entry.answer and answered_no else verdict.why
-        )
+    def _not_admitted(self, admission: Admission) -> Admission:
+        entry = Entry(admission.verdict, admission.answer, admission.impact)
         try:
-            self._recorder.complete(self._recorder.begin(entry), outcome)
+            self._recorder.complete(self._recorder.begin(entry), _refused(admission).outcome)
         except SafeshellError as error:
             self._told(f"The refusal could not be written to the journal: {error.message}")
-        return Decision(verdict, outcome, entry.answer, entry.impact)
+        return admission
 
     def _begin(self, entry: Entry) -> EntryId | None:
         try:
@@ -254,6 +301,13 @@ class Guard:
             self._recorder.complete(number, outcome)
         except SafeshellError as error:
             self._told(f"The line ran, but its end could not be written to the journal: {error.message}")
+
+
+def _refused(admission: Admission) -> Decision:
+    answer = admission.answer
+    said_no = answer is not None and not answer.agrees
+    outcome = Outcome(OutcomeKind.REFUSED, answer.kind if answer and said_no else admission.verdict.why)
+    return Decision(admission.verdict, outcome, answer, admission.impact)
 
 
 def _failed(doing: str, failure: Exception) -> GuardFailure:

@@ -62,6 +62,14 @@ class Load:
 
 
 @frozen
+class Touch:
+    """Something on this machine that a command would change, so that it can be measured and kept before.
+
+    Each dialect has its own kinds, which its own measurers and keepers know.
+    """
+
+
+@frozen
 class Command:
     """One command of a line.
 
@@ -105,6 +113,7 @@ class Reading:
         addresses: targets the line names by itself.
         loads: files that it would load.
         refused: what denies it in every mode: a limit met, a broken file that it would load.
+        touches: what it would change on this machine, where the dialect was asked to tell.
     """
 
     dialect: str
@@ -115,6 +124,7 @@ class Reading:
     addresses: tuple[Address, ...] = ()
     loads: tuple[Load, ...] = ()
     refused: tuple[Finding, ...] = ()
+    touches: tuple[Touch, ...] = ()
 
     @property
     def reads(self) -> bool:

@@ -196,7 +196,7 @@ class Opener:
             keeper=keeper,
             recorder=recorder,
             clock=lambda: datetime.now(UTC),
-            environment_of=lambda reading: self._addressed(reading, environment),
+            place_of=lambda reading: (self._addressed(reading, environment), endpoint.name),
             budget=self.settings.impact_budget,
             ask_timeout=self.settings.ask_timeout,
             told=self.tell,

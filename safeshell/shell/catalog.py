@@ -34,6 +34,11 @@ class Catalog:
         self._signs = tuple(dict.fromkeys((*self._packed.signs, *own_signs)))
         self._made: dict[str, ProgramRules] = {}
 
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables that say where some program acts: `AWS_PROFILE`, `DATABASE_URL`."""
+        return self._packed.variables
+
     def program(self, name: str) -> ProgramRules:
         """What is known of the program `name`, a basename."""
         found = self._made.get(name)

@@ -5,18 +5,22 @@ Pure: what the session knows comes in at construction. Nothing here raises, what
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
 from safeshell.guard.effects import Severity
-from safeshell.guard.reading import Finding, Reading
+from safeshell.guard.reading import Finding, Reading, Touch
 from safeshell.shell.catalog import Catalog, built_in
 from safeshell.shell.context import NO_SESSION, ShellContext
+from safeshell.shell.invocation import Invocation
 from safeshell.shell.reader import Reader, WordsDialect
 from safeshell.shell.redact import redact_line
 
 NAME: Final = "shell"
+TouchReader = Callable[[Sequence[Invocation]], tuple[Touch, ...]]
+"""What the commands of a line would change on this machine; pure, as all reading is."""
+
 _NO_OTHERS: Final[Mapping[str, WordsDialect]] = MappingProxyType({})
 
 
@@ -27,6 +31,7 @@ class ShellDialect:
         context: what is known of the live session.
         catalog: what is known of programs; the built-in packs by default.
         dialects: other languages' own readings, by name (`redis`).
+        touches: says what a line would change here, for those that measure and keep; None where nobody does.
 
     Raises:
         PackInvalid: the built-in packs can't be used.
@@ -38,10 +43,12 @@ class ShellDialect:
         *,
         catalog: Catalog | None = None,
         dialects: Mapping[str, WordsDialect] = _NO_OTHERS,
+        touches: TouchReader | None = None,
     ) -> None:
         self.context = context
         self._catalog = catalog or built_in()
         self._dialects = dialects
+        self._touches = touches
 
     @property
     def name(self) -> str:
@@ -71,8 +78,9 @@ class ShellDialect:
             tuple(reader.addresses),
             tuple(reader.loads),
             tuple(reader.refused),
+            self._touches(reader.invocations) if self._touches else (),
         )
 
     def with_context(self, context: ShellContext) -> ShellDialect:
         """The same dialect in another state of its session."""
-        return ShellDialect(context, catalog=self._catalog, dialects=self._dialects)
+        return ShellDialect(context, catalog=self._catalog, dialects=self._dialects, touches=self._touches)

@@ -13,7 +13,8 @@ from safeshell.frozen import replace
 from safeshell.shell.assigned_names import EVERYTHING, assigned_names
 from safeshell.shell.command_walk import CommandWalk, ParseBody
 from safeshell.shell.context import ShellContext
-from safeshell.shell.script import Place, SimpleCommand
+from safeshell.shell.script import Assignment, Place, SimpleCommand
+from safeshell.shell.tampering import changes_meaning
 from safeshell.shell.tree import (
     AndOr,
     Background,
@@ -31,6 +32,7 @@ from safeshell.shell.tree import (
     While,
 )
 from safeshell.shell.variables import Value, unknown, value_of
+from safeshell.shell.word import Word
 
 _MAX_TURNS: Final = 8
 """A loop over at most so many known values is followed turn by turn."""
@@ -158,6 +160,10 @@ class Execution(CommandWalk):
 
     def _for(self, node: For) -> None:
         values = self._loop_values(node)
+        for assigned in (Assignment(name, Word(name)) for name in node.names):
+            if changes_meaning(assigned):
+                # `for PATH in …` gives the variable to every command behind it.
+                self.emit((), (assigned,), (), node.values[0].span if node.values else (0, 0))
         self._lose_assigned(node.body)
         loop = self.frame.at(Place.LOOP)
         turns = 1

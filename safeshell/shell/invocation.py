@@ -209,7 +209,9 @@ def _takes_value(name: str, values: frozenset[str], spec: ProgramSpec) -> bool:
     if spec.single_dash:
         bare = name.lstrip("-")
         return f"-{bare}" in values or f"--{bare}" in values
-    return spec.abbreviations and len(name) > 2 and any(full.startswith(name) for full in values)
+    if not spec.abbreviations or len(name) <= 2 or name in spec.known:
+        return False
+    return any(full.startswith(name) for full in values)
 
 
 def _cluster(

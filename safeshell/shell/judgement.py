@@ -47,8 +47,8 @@ def judged(invocation: Invocation, known: ProgramRules, *, name: str = "") -> Co
     )
     changes = any(effect.kind is not EffectKind.READ for effect in effects)
     proven = not changes and _is_proven(invocation, known, read_by_rule=bool(effects))
-    if not proven and not known.rules:
-        deed = plain_deed(invocation)
+    if not proven and not matched:
+        deed = plain_deed(invocation, has_rules=bool(known.rules))
         if deed is not None:
             effects, findings = (deed[0],), (deed[1],)
     objects = tuple(shown_word(word) for word in invocation.operands[:20])
@@ -93,6 +93,8 @@ def is_help(invocation: Invocation) -> bool:
     words = invocation.words
     if not words or len(words) > 4:
         return False
+    if invocation.spec.stop_at_operand and len(words) > 1:
+        return False  # `redis-cli monitor --help` sends both words
     last = words[-1].text
     return last in _HELP and all(word.text[:1] not in ("-", UNKNOWN) and word.known for word in words[:-1])
 

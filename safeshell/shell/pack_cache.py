@@ -18,7 +18,7 @@ from typing import Any
 from safeshell.version import __version__
 
 PACKS = Path(__file__).parent / "packs"
-_FORM = 4
+_FORM = 5
 _NAME = f"packs.{sys.implementation.cache_tag}.marshal"
 
 
@@ -28,11 +28,15 @@ class PackedPrograms:
     Args:
         places: for each program's name, sign patterns (`mkfs*`) among them, where its entry stands in `body`.
         body: the entries, marshalled, one behind the other; programs of which the same is known share one.
+        variables: the names of all environment variables that say where some program acts.
     """
 
-    def __init__(self, places: dict[str, tuple[int, int]], body: bytes) -> None:
+    def __init__(
+        self, places: dict[str, tuple[int, int]], body: bytes, variables: tuple[str, ...] = ()
+    ) -> None:
         self.places = places
         self.body = body
+        self.variables = variables
         self.signs = tuple(name for name in places if "*" in name or "?" in name)
 
     def __len__(self) -> int:
@@ -63,7 +67,13 @@ def packed(programs: Mapping[str, dict[str, Any]]) -> PackedPrograms:
             parts.append(entry)
             at += len(entry)
         places[name] = place
-    return PackedPrograms(places, b"".join(parts))
+    variables = {
+        name
+        for plain in programs.values()
+        for one in plain["addresses"]
+        for name in one.get("variables", ())
+    }
+    return PackedPrograms(places, b"".join(parts), tuple(sorted(variables)))
 
 
 def packed_programs(folder: Path = PACKS) -> PackedPrograms:
@@ -139,13 +149,13 @@ def _kept(place: Path, key: tuple[Any, ...]) -> PackedPrograms | None:
             if found[0] != key:
                 return None
             body = file.read()
-            return PackedPrograms(found[1], body) if len(body) == found[2] else None
+            return PackedPrograms(found[1], body, found[3]) if len(body) == found[2] else None
     except (OSError, ValueError, EOFError, TypeError, IndexError, KeyError, OverflowError, MemoryError):
         return None
 
 
 def _keep(folder: Path, key: tuple[Any, ...], made: PackedPrograms) -> None:
-    head = marshal.dumps((key, made.places, len(made.body)))
+    head = marshal.dumps((key, made.places, len(made.body), made.variables))
     for place in _places(folder):
         with contextlib.suppress(OSError):
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -101,6 +101,8 @@ def given(invocation: Invocation, entry: str) -> bool:
             if any(word.text == name for word in invocation.operands):
                 return True
             continue
+        if not invocation.options:
+            continue
         for option in invocation.given(name):
             if value is None:
                 return True

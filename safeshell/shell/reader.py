@@ -73,6 +73,8 @@ class Reader:
         self.addresses: dict[Address, None] = {}
         self.loads: list[Load] = []
         self.secrets: list[Span] = []
+        self.invocations: list[Invocation] = []
+        """What was judged of this machine's own, redirections among them, in order."""
         self._written = WrittenFiles()
         self._count = 0
 
@@ -120,6 +122,8 @@ class Reader:
                 self._written.note(written.operands[0].text)
             found = judged(written, self._catalog.program(written.program), name=f"> {_target(written)}")
             self.commands.append(replace(found, within=within))
+            if not elsewhere:
+                self.invocations.append(written)
         if not command.words:
             for assignment in command.assignments:
                 self._address_variable(assignment)
@@ -229,13 +233,15 @@ class Reader:
             return
         known = self._catalog.program(program)
         invocation = invoke(command, known.spec, context=context, elsewhere=elsewhere)
+        if not elsewhere:
+            self.invocations.append(invocation)
         ran = self._written.run_by(invocation)
         if ran is not None:
             self.commands.append(replace(ran, within=within))
         self._written.note_output(invocation)
         if not only_passes_on:
             found = judged(invocation, known)
-            if sets_what_chooses(command):
+            if sets_what_chooses(command, context):
                 found = replace(found, reads=False)
             self.commands.append(replace(found, within=within) if within else found)
         for address in addresses_of(invocation, known.addresses):

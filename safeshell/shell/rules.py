@@ -13,9 +13,11 @@ from typing import Any
 from safeshell.frozen import frozen
 from safeshell.guard.effects import Effect, EffectKind, Extent, Severity
 from safeshell.lazy_pattern import lazy_pattern
+from safeshell.shell.context import ShellContext
 from safeshell.shell.invocation import Invocation, ProgramSpec
 from safeshell.shell.names_of_things import names_a_thing
 from safeshell.shell.patterns import WordPattern, command_pattern, count_fits, fits, given, leading
+from safeshell.shell.proof_doubts import changes_before, hidden_options, turned_off
 from safeshell.shell.script import Place
 from safeshell.shell.word import Word
 
@@ -62,7 +64,22 @@ class Conditions:
         return rest if self._fit(invocation, rest) else None
 
     def _fit(self, invocation: Invocation, rest: tuple[Word, ...]) -> bool:
-        context = invocation.context
+        return (
+            (not self.asks_operands or self._operands_fit(rest, invocation.context))
+            and (not self.environ or all(_is_set(invocation, entry) for entry in self.environ))
+            and (not self.places or any(place in invocation.command.places for place in self.places))
+            and (self.feeds is None or self.feeds == _is_fed(invocation))
+            and (not self.when or all(_holds(invocation, name) for name in self.when))
+        )
+
+    @property
+    def asks_operands(self) -> bool:
+        """Whether something is asked of the operands; most rules ask nothing."""
+        return bool(
+            self.operands or self.all_operands or self.first_operand or self.last_operand or self.sources
+        )
+
+    def _operands_fit(self, rest: tuple[Word, ...], context: ShellContext) -> bool:
         return (
             all(any(fits(word, entry, context) for word in rest) for entry in self.operands)
             and (bool(rest) or not (self.all_operands or self.first_operand or self.last_operand))
@@ -70,10 +87,6 @@ class Conditions:
             and all(fits(rest[0], entry, context) for entry in self.first_operand)
             and all(fits(rest[-1], entry, context) for entry in self.last_operand)
             and all(any(fits(word, entry, context) for word in rest[:-1] or rest) for entry in self.sources)
-            and all(_is_set(invocation, entry) for entry in self.environ)
-            and (not self.places or any(place in invocation.command.places for place in self.places))
-            and (self.feeds is None or self.feeds == _is_fed(invocation))
-            and all(_holds(invocation, name) for name in self.when)
         )
 
 
@@ -116,6 +129,8 @@ class Proof:
         taken = len(invocation.operands) - len(rest)
         if not all(word.known for word in invocation.operands[:taken]):
             return False
+        if self._is_doubtful(invocation, invocation.operands[:taken]):
+            return False
         if self.only and not all(
             _is_among(invocation, at, self.only) for at in range(len(invocation.options))
         ):
@@ -124,6 +139,20 @@ class Proof:
             return all(word.known for word in rest)
         # An unquoted unknown may become an option, or several.
         return not (self._is_narrow() and any(may_be_options(word, invocation) for word in invocation.words))
+
+    def _is_doubtful(self, invocation: Invocation, own: tuple[Word, ...]) -> bool:
+        """Whether what fits may still mean something else; `own` are the command's own words."""
+        asked = self.conditions
+        if asked.options and turned_off(invocation, _names(asked.options)):
+            return True
+        if any(pattern.many for pattern in asked.command) and changes_before(own):
+            return True
+        barred = _names(asked.without)
+        return bool(barred or self.only) and any(
+            any(invocation.means(option, name) for name in barred)
+            or (bool(self.only) and not any(invocation.means(option, name) for name in _names(self.only)))
+            for option in hidden_options(invocation)
+        )
 
     def _is_narrow(self) -> bool:
         """Whether more than the command's own words decides."""
@@ -245,6 +274,12 @@ def _holds(invocation: Invocation, name: str) -> bool:
     if name.startswith("!"):
         return not check_named(name[1:])(invocation)
     return check_named(name)(invocation)
+
+
+@cache
+def _names(entries: tuple[str, ...]) -> tuple[str, ...]:
+    """The options of entries that ask for no value."""
+    return tuple(name for entry in entries for name in entry.split("|") if "=" not in name)
 
 
 def _is_among(invocation: Invocation, at: int, entries: tuple[str, ...]) -> bool:

@@ -191,7 +191,7 @@ def test_a_line_that_addresses_production_is_judged_as_production_on_a_green_lap
         keeper=NothingKept(),
         recorder=world,
         clock=world.clock,
-        environment_of=lambda _: PRODUCTION,
+        place_of=lambda _: (PRODUCTION, "cache"),
     )
 
     verdict = watched.judge("SET")

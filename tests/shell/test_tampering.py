@@ -61,3 +61,34 @@ def test_a_pattern_of_zsh_with_code_for_each_file_is_not_proven() -> None:
 
     assert not zsh.read("print -l **/*(e:'rm -rf $REPLY':)").reads
     assert zsh.read("ls -d *(.)").reads
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x='$(rm y)'; echo ${(e)x}",
+        "echo ${(%)x}",
+        "functions[ls]='rm x'; ls",
+        "hash ls=/bin/rm; ls x",
+        "zstyle -e ':a' b 'rm x'",
+        "READNULLCMD=rm; < f",
+    ],
+)
+def test_what_zsh_evaluates_or_renames_is_not_proven(line: str) -> None:
+    assert not ShellDialect(ShellContext(shell="zsh")).read(line).reads
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "set -Ux x y",
+        "set -gx PATH x; ls",
+        "set -x LD_PRELOAD x",
+        "alias ls 'rm x'",
+        "functions --copy rm ls; ls x",
+        "read -p 'rm x' y",
+        "for PATH in x; ls; end",
+    ],
+)
+def test_what_fish_keeps_renames_or_runs_is_not_proven(line: str) -> None:
+    assert not ShellDialect(ShellContext(shell="fish")).read(line).reads

@@ -17,6 +17,12 @@ from tests.shell.readings import read, rules
         "./manage.sh reset",
         "sudo shopctl db:drop",
         "ssh web-1 shopctl purge all",
+        "buildkite-agent stop",
+        "promtool tsdb delete",
+        "nats server drain",
+        "./drop_tables.sh",
+        "kubectl-delete-evicted",
+        "scripts/wipe-all-sessions.py --yes",
     ],
 )
 def test_a_plain_word_is_understood(line: str) -> None:
@@ -36,6 +42,15 @@ def test_a_plain_word_is_understood(line: str) -> None:
         "echo delete",
         "grep drop schema.sql",
         "man shutdown",
+        "git reset --soft HEAD~1",
+        "git branch drop-table-users",
+        "vim reset",
+        "nano delete",
+        "gem install reset-db",
+        "mocha --grep delete",
+        "./dropbox-sync.sh",
+        "delete",
+        "./wipe-all.sh --help",
     ],
 )
 def test_other_words_are_not(line: str) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from safeshell.shell.checks.http_request import Request, is_harmless_file
 from safeshell.shell.checks.retaken import given_text, retaken, spec
-from safeshell.shell.invocation import Invocation
+from safeshell.shell.invocation import Invocation, Option
 from safeshell.shell.word import UNKNOWN, Word
 
 _CURL: Final = spec(
@@ -73,6 +73,9 @@ _UNREAD: Final = (
     "--proto-default",
     "-P",
 )
+# Whole names that others begin with; releases before 8.14 take a long option that is cut short.
+_WHOLE: Final = ("--ssl", "--proto", "--proxy")
+_CUT: Final = (*_SAVING, *_SAVING_BY_NAME, *_UNREAD, *_BODY, *_FORM, "--request", "--upload-file")
 
 
 def request_of(invocation: Invocation) -> Request:
@@ -97,6 +100,7 @@ def _request(taken: Invocation) -> Request:
     understood = (
         not taken.has(*_UNREAD)
         and not _says_more(taken)
+        and not any(map(_is_cut_short, taken.options))
         and not any(
             word.text.startswith(UNKNOWN) and word.splits and word not in taken.operands[-1:]
             for word in taken.operands
@@ -109,6 +113,16 @@ def _request(taken: Invocation) -> Request:
         tuple(saves),
         understood and _plain_urls(urls),
     )
+
+
+def _is_cut_short(option: Option) -> bool:
+    """Whether a long option may be one of those that matter, cut short, or its `--expand-` form."""
+    name = option.name
+    if name.startswith("--expand-"):
+        return True
+    if not name.startswith("--") or name in _CUT or name in _WHOLE:
+        return False
+    return any(full.startswith(name) for full in _CUT)
 
 
 def _says_more(taken: Invocation) -> bool:

@@ -150,7 +150,8 @@ _STOPPING_BY_GET: Final = lazy_pattern(
 )
 _ENDING: Final = lazy_pattern(
     r"/(?:do)?(?:delete|cancel|stop|terminate|abort|kill|reset|drop|destroy|wipe|gc|disable|remove)/?\Z"
-    r"|/clean(?:up|_?tombstones|_?all)?/?\Z",
+    r"|/clean(?:up|_?tombstones|_?all)?/?\Z"
+    r"|/job/[^/]*(?:deploy|release|rollback|prod|destroy|migrat)[^/]*/build(?:withparameters)?/?\Z",
     re.IGNORECASE,
 )
 _HARMLESS_FILES: Final = frozenset({"-", "/dev/null", "/dev/stdout", "/dev/stderr", "NUL", ""})

@@ -60,6 +60,9 @@ def reads(invocation: Invocation) -> bool:
     kind, verb, _ = _said(invocation)
     if kind in ("", "monitor"):
         return kind == "monitor" or taken.has("-V", "-Version", "-h", "-help") or not taken.words
+    if kind in ("link", "macsec") and verb in ("s", "se"):
+        # The first verb that begins so is `set`.
+        return False
     return kind != "?" and UNKNOWN not in verb and (not verb or _shows(verb))
 
 

@@ -23,13 +23,17 @@ _RUNNING: Final = (
     "-o", "--log-file", "-O", "--LOG-FILE", "-k", "--lesskey-file", "--lesskey-src", "--lesskey-content",
     "--cmd",
 )  # fmt: skip
+_CUT_SHORT: Final = tuple(
+    name[:length] for name in ("--log-file", "--LOG-FILE", "--lesskey-file") for length in range(5, len(name))
+)
 
 
 def reads(invocation: Invocation) -> bool:
     """It shows files."""
     taken = retaken(invocation, _LESS)
-    return not taken.has(*_RUNNING) and not any(
-        word.text.startswith(("+!", "++!", "+|", UNKNOWN)) and (word.splits or word.text[0] == "+")
+    return not taken.has(*_RUNNING, *_CUT_SHORT) and not any(
+        word.text.startswith(("+!", "++!", "+|", "+s", "++s", UNKNOWN))
+        and (word.splits or word.text[0] == "+")
         for word in taken.words
         if not stands_for_names(word)
     )

@@ -22,6 +22,8 @@ _WRITING: Final = words(
     "-out -keyout -CAcreateserial -writerand -sess_out -respout -reqout -signer_out -certsout -CAserial"
     " -newkey -new -signkey"
     " -tlsextdebugfile -keylogfile -msgfile -outdir"
+    # What they name is loaded as code.
+    " -engine -provider-path -provider -pre -post"
 )
 
 
@@ -31,6 +33,8 @@ def reads(invocation: Invocation) -> bool:
     if not words or words[0] not in _PRINTING:
         return False
     if any(word.text.startswith(UNKNOWN) and word.splits for word in invocation.words):
+        return False
+    if words[0] == "engine" and any("/" in text for text in words[1:]):
         return False
     options = {("-" + text.lstrip("-")) for text in words[1:] if text.startswith("-")}
     written = options & _WRITING

@@ -16,7 +16,7 @@ from safeshell.shell.inner import Inner, InnerText, Language
 from safeshell.shell.invocation import Invocation
 from safeshell.shell.word import UNKNOWN, Word
 
-_SED: Final = spec("-e --expression -f --file -l --line-length")
+_SED: Final = spec("-e --expression -f --file -l --line-length", abbreviations=True)
 _ADDRESS: Final = lazy_pattern(rf"\d+(?:~\d+)?|\$|{UNKNOWN}")
 _SECOND: Final = lazy_pattern(rf"[+~]?(?:\d+|{UNKNOWN})|\$")
 _SPACE: Final = lazy_pattern(r"[\s;]*")

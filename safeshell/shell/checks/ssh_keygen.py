@@ -14,7 +14,7 @@ _KEYGEN: Final = spec(
     "-a -b -C -D -E -F -f -G -I -J -j -K -M -m -N -n -O -P -R -r -S -s -T -t -V -W -w -Y -z -Z",
     abbreviations=False,
 )
-_CHANGING: Final = ("-R", "-H", "-N", "-A", "-s", "-k", "-K", "-G", "-T", "-M", "-p", "-c", "-t")
+_CHANGING: Final = ("-R", "-H", "-N", "-A", "-s", "-k", "-K", "-G", "-T", "-M", "-p", "-c", "-t", "-D")
 
 
 def reads(invocation: Invocation) -> bool:

@@ -27,7 +27,8 @@ _WGET: Final = spec(
     " --secure-protocol --retry-on-http-error --use-askpass --config --default-page --warc-file"
     " --restrict-file-names"
     " --accept-regex --reject-regex --prefer-family --ciphers --pinnedpubkey --hsts-file --compression"
-    " --rejected-log"
+    " --rejected-log",
+    abbreviations=True,
 )
 _BODY: Final = ("--post-data", "--post-file", "--body-data", "--body-file")
 _UNREAD: Final = ("-i", "--input-file", "-e", "--execute", "--config", "--use-askpass")

@@ -7,6 +7,7 @@ builds names or code at run time is unreadable. The tables are in `python_tables
 from __future__ import annotations
 
 import ast
+import sys
 import warnings
 from typing import Final
 
@@ -135,6 +136,8 @@ class _Reader:
             case ast.Attribute(attr=attr):
                 if _DUNDERS.fullmatch(attr):
                     self._opaque(node, attr)
+                elif attr == "modules" and self.names.path(node) == "sys.modules":
+                    self.proven = False
             case ast.Name(id=name):
                 if name == PLACEHOLDER:
                     self.proven = False
@@ -163,7 +166,7 @@ class _Reader:
 
     def _call(self, node: ast.Call) -> None:
         path = self.names.path(node.func)
-        short = path.removeprefix("builtins.")
+        short = _by_its_own_name(path.removeprefix("builtins."))
         method = path.rpartition(".")[2] if isinstance(node.func, ast.Attribute) else ""
         self._hands_on(node)
         if (
@@ -175,7 +178,7 @@ class _Reader:
                 self.proven = False
         elif short == "getattr":
             self._getattr(node)
-        elif short in ("eval", "exec", "compile"):
+        elif short in ("eval", "exec", "compile", "timeit.timeit", "timeit.repeat"):
             self._evaluates(node, short)
         elif short in tables.OPAQUE:
             if not (short in ("globals", "locals", "vars") and not node.args):
@@ -188,10 +191,16 @@ class _Reader:
             self._runs_program(node)
         elif short in tables.EXECS:
             self._executes(node)
-        elif short in ("open", "io.open", "codecs.open", "gzip.open", "bz2.open", "lzma.open"):
+        elif short in tables.OPENS:
             self._open(node, 1)
         elif short in tables.FUNCTIONS:
             self._does(tables.FUNCTIONS[short], node, short)
+        elif short == "logging.basicConfig":
+            self.proven = self.proven and not any(
+                one.arg in ("filename", "handlers", None) for one in node.keywords
+            )
+        elif short == "operator.methodcaller" or _runs_what_it_loads(short, node):
+            self.proven = False
         elif short == "urllib.request.urlopen" or short == "urllib.request.Request":
             self._urlopen(node, short)
         elif method and isinstance(node.func, ast.Attribute):
@@ -318,6 +327,11 @@ class _Reader:
                 return
 
     def _open(self, node: ast.Call, at: int) -> None:
+        if any(isinstance(one, ast.Starred) for one in node.args) or any(
+            one.arg is None for one in node.keywords
+        ):
+            self.proven = False
+            return
         mode = next((one.value for one in node.keywords if one.arg == "mode"), None)
         mode = mode or (node.args[at] if len(node.args) > at else None)
         if mode is None:
@@ -404,7 +418,7 @@ class _Reader:
 
     def _hands_on(self, node: ast.Call) -> None:
         """Functions given as values: `map(os.remove, names)`."""
-        for argument in node.args:
+        for argument in (*node.args, *(one.value for one in node.keywords)):
             if isinstance(argument, ast.Name | ast.Attribute):
                 path = self.names.path(argument).removeprefix("builtins.")
                 if path in tables.FUNCTIONS:
@@ -422,12 +436,38 @@ def _is_exec(path: str) -> bool:
 
 
 def _is_module(name: str) -> bool:
-    """Whether importing it is taken to change nothing: any installed library, by its name."""
-    return _LIBRARIES.match(name) is not None and name.partition(".")[0] not in (
-        "antigravity",
-        "ctypes",
-        "cffi",
+    """Whether importing it is taken to change nothing: the standard library and others known by name."""
+    top = name.partition(".")[0]
+    if "models" in name.split(".")[1:]:
+        # The project's own, as Django's shell has them loaded already.
+        return True
+    return _LIBRARIES.match(name) is not None and (
+        (top in sys.stdlib_module_names and top not in tables.ACTING_MODULES) or top in tables.LIBRARIES
     )
+
+
+def _by_its_own_name(path: str) -> str:
+    """`glob.os.remove` is `os.remove`: a module that another one has imported."""
+    parts = path.split(".")
+    for at in range(len(parts) - 2, 0, -1):
+        if (
+            parts[at] in ("os", "shutil", "subprocess", "builtins", "importlib")
+            and parts[0] in sys.stdlib_module_names
+        ):
+            return ".".join(parts[at:]).removeprefix("builtins.")
+    return path
+
+
+def _runs_what_it_loads(short: str, node: ast.Call) -> bool:
+    """Whether a loader makes whatever the data ask for: `yaml.load(f, Loader=yaml.Loader)`, `joblib.load`."""
+    if short in ("yaml.load", "yaml.load_all"):
+        given = [*node.args[1:], *(one.value for one in node.keywords if one.arg == "Loader")]
+        return not given or ast.unparse(given[0]).rpartition(".")[2] not in (
+            "SafeLoader",
+            "CSafeLoader",
+            "BaseLoader",
+        )
+    return short in tables.LOADERS
 
 
 def _is_pure(path: str) -> bool:

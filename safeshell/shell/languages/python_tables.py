@@ -159,6 +159,40 @@ SQL_METHODS: Final = words(
 )
 """Methods whose first argument, when it is a text, is SQL."""
 
+OPENS: Final = words(
+    "open io.open codecs.open gzip.open bz2.open lzma.open tarfile.open zipfile.ZipFile tarfile.TarFile"
+    " gzip.GzipFile bz2.BZ2File lzma.LZMAFile"
+)
+"""Functions that open a file in the mode of their second argument."""
+
+LOADERS: Final = words(
+    "yaml.unsafe_load yaml.unsafe_load_all yaml.full_load joblib.load dill.load dill.loads cloudpickle.load"
+    " cloudpickle.loads torch.load jsonpickle.decode jsonpickle.loads pandas.read_pickle numpy.load shelve.open"
+)
+"""Functions that run what the data say."""
+
+ACTING_MODULES: Final = words("antigravity ctypes idlelib turtledemo test")
+"""Modules of the standard library that act when they are imported, or reach what no table knows."""
+
+LIBRARIES: Final = words(
+    "django flask fastapi starlette pydantic pydantic_core pydantic_settings requests httpx aiohttp"
+    " urllib3 certifi idna charset_normalizer chardet numpy pandas scipy sklearn matplotlib seaborn plotly"
+    " polars pyarrow torch torchvision tensorflow keras jax transformers cv2 PIL skimage statsmodels sympy"
+    " networkx numba cupy yaml toml tomlkit ruamel orjson ujson simplejson msgpack redis psycopg2 psycopg"
+    " asyncpg pymysql MySQLdb mysql sqlalchemy alembic pymongo bson motor cassandra elasticsearch"
+    " opensearchpy boto3 botocore google azure kubernetes docker paramiko fabric celery kombu pika"
+    " confluent_kafka kafka jwt cryptography OpenSSL Crypto nacl bcrypt passlib lxml bs4 html5lib jinja2"
+    " markupsafe mako click typer rich tqdm tabulate colorama prompt_toolkit dateutil pytz tzlocal"
+    " pendulum arrow dotenv attr attrs packaging pkg_resources setuptools pip wheel virtualenv poetry"
+    " pytest hypothesis coverage mypy black ruff psutil distro gi dbus apt apt_pkg rpm dnf selinux"
+    " netifaces netaddr dns ldap3 ldap requests_oauthlib oauthlib prometheus_client sentry_sdk structlog"
+    " loguru gevent greenlet uvicorn gunicorn tornado twisted zope grpc protobuf zmq openpyxl xlrd"
+    " xlsxwriter docx regex msgspec platformdirs six typing_extensions importlib_metadata cffi sqlparse"
+    " pygments markdown ansible salt airflow dagster prefect dbt openai anthropic langchain tiktoken h5py"
+    " netCDF4 rasterio geopandas shapely pyproj ipaddr cpuinfo GPUtil pynvml safeshell"
+)
+"""Installed libraries that are known by name; importing any other may run a file that lies about."""
+
 OPAQUE: Final = words(
     "__import__ globals locals vars"
     " importlib.import_module runpy.run_path"
@@ -207,13 +241,13 @@ PURE_FUNCTIONS: Final = words(
     " requests.get requests.head"
     " requests.options httpx.get httpx.head requests.Session ssl.create_default_context"
     " ssl.get_server_certificate ssl.OPENSSL_VERSION"
-    " gzip.open bz2.open lzma.open zipfile.ZipFile tarfile.open sqlite3.connect sqlite3.sqlite_version"
+    " sqlite3.connect sqlite3.sqlite_version"
     " yaml.safe_load yaml.dump toml.load toml.loads"
     " redis.Redis redis.StrictRedis redis.from_url redis.Redis.from_url psycopg2.connect psycopg.connect"
     " pymysql.connect MySQLdb.connect"
     " sqlalchemy.create_engine sqlalchemy.text sqlalchemy.inspect django.setup django.get_version"
     " boto3.client boto3.resource boto3.session.Session"
-    " pymongo.MongoClient asyncio.run asyncio.sleep signal.signal logging.basicConfig logging.getLogger"
+    " pymongo.MongoClient asyncio.run asyncio.sleep signal.signal logging.getLogger"
     " django.db.connection.cursor numpy.array numpy.arange numpy.show_config torch.cuda.is_available"
     " torch.cuda.device_count"
     " torch.cuda.get_device_name tensorflow.config.list_physical_devices pandas.read_csv pandas.read_json"

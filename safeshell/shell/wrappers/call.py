@@ -165,6 +165,15 @@ def transparent(*inner: Inner) -> Unwrapped | None:
     return Unwrapped(inner) if inner else None
 
 
+def same_as(program: str) -> Handler:
+    """Another name of a program: `kubecolor` is `kubectl`, `gitlab-psql` is `psql`."""
+
+    def handler(call: Call) -> Unwrapped | None:
+        return transparent(call.runs((word(program, call.command.words[0]), *call.words)))
+
+    return handler
+
+
 def judged_too(*inner: Inner) -> Unwrapped | None:
     """A command that runs something and has still to be judged by the packs; None when nothing is inside of it."""
     return Unwrapped(inner, transparent=False) if inner else None

@@ -14,7 +14,7 @@ from safeshell.guard.reading import Address
 from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.inner import Inner, Unwrapped
 from safeshell.shell.word import Word
-from safeshell.shell.wrappers.call import PACKS_JUDGE, Call, Handler, judged_too, transparent, word
+from safeshell.shell.wrappers.call import PACKS_JUDGE, Call, Handler, judged_too, same_as, transparent, word
 from safeshell.shell.wrappers.front import assigned, front, walk
 from safeshell.shell.wrappers.privileges import assignment_of
 
@@ -176,7 +176,19 @@ def _cross_env(call: Call) -> Unwrapped | None:
     return transparent(call.runs(rest, assignments=assignments)) if rest else PACKS_JUDGE
 
 
+_CLIENTS_OF_PRODUCTS: Final = {
+    "gitlab-psql": "psql",
+    "gitlab-geo-psql": "psql",
+    "gitlab-redis-cli": "redis-cli",
+    "gitlab-patronictl": "patronictl",
+    "gitlab-pg_repack": "pg_repack",
+    "supabase-psql": "psql",
+    "chef-server-psql": "psql",
+}
+"""What a product installs to call a client with its own host, user and password."""
+
 WRAPPERS: Final[dict[str, Handler]] = {
+    **{name: same_as(program) for name, program in _CLIENTS_OF_PRODUCTS.items()},
     **dict.fromkeys(_SECRET_RUNNERS, _with_secrets),
     **dict.fromkeys(("cross-env", "cross-env-shell", "env-cmd"), _cross_env),
     "env": _env,

@@ -23,7 +23,9 @@ _NAMES: Final = {
     "environments": (
         "doppler op aws-vault aws-okta aws-sso-util aws-sso saml2aws granted assume awsume chamber infisical "
         "teller berglas summon envchain envconsul vaultenv foreman forego honcho railway vercel netlify "
-        "secrethub phase akeyless dotenvx cross-env cross-env-shell env-cmd env genv direnv sops dotenv"
+        "secrethub phase akeyless dotenvx cross-env cross-env-shell env-cmd env genv direnv sops dotenv "
+        "gitlab-psql gitlab-geo-psql gitlab-redis-cli gitlab-patronictl gitlab-pg_repack supabase-psql "
+        "chef-server-psql"
     ),
     "launchers": (
         "bundle bundler poetry pipenv pdm rye pixi hatch uv uvx pipx npx bunx pnpx npm yarn yarnpkg pnpm bun "

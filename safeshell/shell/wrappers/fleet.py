@@ -32,6 +32,7 @@ _DSH: Final = front(
     "-a -M -q -v -c -n -o --all --show-machine-names --concurrent-shell --wait-shell -w",
     "-m -g -f -r -F -N --machine --group --file --remoteshell --remoteshellopt --forklimit --num-topology",
 )
+_MUSSH: Final = front(values="-h -H -c -C -l -L -m -t -o -a -i -s -p -P -q", permuted=True)
 _ANSIBLE: Final = front(
     "-b -C -D -K -k -o -v -V --become --check --diff --ask-become-pass --ask-pass --one-line --list-hosts --verbose"
     " -J --ask-vault-pass",
@@ -166,6 +167,14 @@ def _named_run(*subcommand: str, operand: int, hosts: tuple[str, ...] = (), valu
     return handler
 
 
+def _mussh(call: Call) -> Unwrapped | None:
+    """`mussh -h HOST… -c TEXT`; further hosts stand as operands."""
+    taken = walk(call.words, _MUSSH)
+    named = (*taken.values("-h"), *taken.operands)
+    addresses = tuple(Address("ssh", one.text) for one in named if one.known)
+    return transparent(*(one for text in taken.values("-c") for one in on_host(call, (text,), addresses)))
+
+
 def _heroku(call: Call) -> Unwrapped | None:
     """`heroku run [-a APP] command…`; `heroku ps:exec`; its database commands are read as SQL."""
     outer = walk(call.words, _HEROKU)
@@ -297,7 +306,7 @@ WRAPPERS: Final[dict[str, Handler]] = {
     "parallel-ssh": _many(_PSSH, ("-H", "--host")),
     "orgalorg": _many(front(known=True, values="-o -C -u -k"), ("-o",)),
     "dsh": _many(_DSH, ("-m", "--machine")),
-    "mussh": _named_run(operand=0, hosts=("-h", "-H", "-c"), values="-l -m -t -o -a"),
+    "mussh": _mussh,
     "ansible": _ansible,
     **dict.fromkeys(("salt", "salt-call", "salt-ssh"), _salt),
     "knife": _knife,

@@ -154,7 +154,7 @@ def unread_code(program: str, span: Span) -> Opaque:
 
 
 _PYTHON: Final = Interpreter(
-    Language.PYTHON, "c", "WXQ", long_values=frozenset({"--check-hash-based-pycs"}), ends=True
+    Language.PYTHON, "c", "WXQ", long_values=frozenset({"--check-hash-based-pycs"}), ends=True, changes="i"
 )
 
 
@@ -261,7 +261,7 @@ _NODE: Final = Interpreter(
         "--max-old-space-size", "--max-http-header-size", "--stack-size", "--harmony", "--enable-source-maps",
         "--expose", "--conditions", "--disable-warning", "--experimental-strip-types", "--experimental-fetch",
         "--experimental-vm-modules", "--no-experimental", "--unhandled-rejections", "--use-", "--dns-result-order",
-        "--tls-", "--title", "--env-file",
+        "--tls-", "--title",
     ),
 )  # fmt: skip
 _PHP: Final = Interpreter(

@@ -10,7 +10,7 @@ from typing import Final
 from safeshell.guard.reading import Address
 from safeshell.shell.inner import Inner, Unwrapped
 from safeshell.shell.word import Word
-from safeshell.shell.wrappers.call import PACKS_JUDGE, Call, Handler, judged_too, transparent, word
+from safeshell.shell.wrappers.call import PACKS_JUDGE, Call, Handler, judged_too, same_as, transparent
 from safeshell.shell.wrappers.front import Walk, front, walk
 
 _KUBECTL: Final = front(
@@ -87,15 +87,6 @@ def _bundled(call: Call) -> Unwrapped | None:
     return PACKS_JUDGE
 
 
-def _same_as(program: str) -> Handler:
-    """Another name of a program: `kubecolor` is `kubectl`."""
-
-    def handler(call: Call) -> Unwrapped | None:
-        return transparent(call.runs((word(program, call.command.words[0]), *call.words)))
-
-    return handler
-
-
 WRAPPERS: Final[dict[str, Handler]] = {
     "kubectl": _kubectl,
     "oc": _kubectl,
@@ -104,8 +95,8 @@ WRAPPERS: Final[dict[str, Handler]] = {
     "k0s": _bundled,
     "rke2": _bundled,
     "microk8s": _bundled,
-    "kubecolor": _same_as("kubectl"),
-    "microk8s.kubectl": _same_as("kubectl"),
-    "microk8s.helm": _same_as("helm"),
-    "microk8s.helm3": _same_as("helm"),
+    "kubecolor": same_as("kubectl"),
+    "microk8s.kubectl": same_as("kubectl"),
+    "microk8s.helm": same_as("helm"),
+    "microk8s.helm3": same_as("helm"),
 }

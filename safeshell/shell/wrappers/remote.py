@@ -110,7 +110,8 @@ def on_host(call: Call, words: tuple[Word, ...], addresses: tuple[Address, ...])
 
 
 def _as_meant(call: Call, words: tuple[Word, ...], addresses: tuple[Address, ...]) -> list[Inner]:
-    if len(words) < 2 or not any(" " in one.text for one in words[1:]):
+    # A word that brings quotes of its own was written for the shell over there.
+    if len(words) < 2 or not any(" " in one.text and one.text[0] not in "'\"" for one in words[1:]):
         return []
     return [call.runs(words, elsewhere=True, addresses=addresses)]
 

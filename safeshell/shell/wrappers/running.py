@@ -236,7 +236,8 @@ def _perf(call: Call) -> Unwrapped | None:
     taken = walk(call.words[1:], _PERF)
     # `perf kvm stat record …`, `perf mem record …` have words of their own, each with options behind it.
     words = [_behind_own_words(one) for one in taken.readings()]
-    inner = [call.runs(one) for one in words if one and one[0].text not in ("report", "script", "annotate")]
+    own = ("report",) if subcommand in ("stat", "record", "trace") else ("report", "script", "annotate")
+    inner = [call.runs(one) for one in words if one and one[0].text not in own]
     if subcommand == "stat" and not taken.has("-o", "--output", "--pre", "--post"):
         return transparent(*inner)
     return judged_too(*inner)

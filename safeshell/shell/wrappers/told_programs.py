@@ -56,7 +56,7 @@ def _emacs(call: Call) -> Unwrapped | None:
     texts: list[Word] = []
     for at, one in enumerate(call.words):
         name, equals, _ = one.text.partition("=")
-        if name.lstrip("-") in ("eval", "execute") and name[:1] == "-":
+        if name.lstrip("-") in ("e", "eval", "execute") and name[:1] == "-":
             texts += [one] if equals else call.words[at + 1 : at + 2]
     inner = [
         InnerText(_as_shell(match), Language.SHELL, one.span)
