@@ -21,6 +21,9 @@ LIGHT_LINES = [
     ["check", "--", "git push --force"],
     ["check", "--", "sudo sh -c 'rm -rf /srv'"],
     ["explain", "--", "ls -la | wc -l"],
+    ["replay", "--list"],
+    ["shell", "--help"],
+    ["unlock", "--help"],
 ]
 
 NOT_FOR_BARE_WORDS = {"dataclasses", "inspect", "tomllib", "yaml", "msgspec", "safeshell.shell.syntax"}

@@ -21,6 +21,7 @@ class CommandEntry:
 
 
 COMMANDS = (
+    CommandEntry("shell", "safeshell.cli.shell", "your own shell, guarded; what safeshell alone starts, too"),
     CommandEntry("redis", "safeshell.cli.redis", "the guarded Redis console; takes redis-cli's options"),
     CommandEntry("check", "safeshell.cli.check", "what would a line do? runs nothing"),
     CommandEntry("explain", "safeshell.cli.explain", "the same, step by step, for people"),
@@ -31,6 +32,11 @@ COMMANDS = (
     CommandEntry(
         "log", "safeshell.cli.log", "the journal: what was typed, judged, answered, and what came of it"
     ),
+    CommandEntry("replay", "safeshell.cli.replay", "recordings of sessions: play, find verdicts, search"),
+    CommandEntry(
+        "unlock", "safeshell.cli.unlock", "in a guarded shell: leave read-only for a while, with a reason"
+    ),
+    CommandEntry("lock", "safeshell.cli.unlock", "in a guarded shell: go back to read-only"),
     CommandEntry("undo", "safeshell.cli.undo", "put back what a line destroyed"),
     CommandEntry("doctor", "safeshell.cli.doctor", "what is protected here, and how strongly"),
     CommandEntry("demo", "safeshell.cli.demo", "a throw-away production Redis to break"),

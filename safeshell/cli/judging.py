@@ -18,7 +18,7 @@ from safeshell.frozen import frozen
 from safeshell.guard.environment import UNLABELLED, Environment, strictest
 from safeshell.guard.mode import Mode
 from safeshell.guard.policy import Circumstances, judge
-from safeshell.guard.reading import Dialect
+from safeshell.guard.reading import Dialect, Reading
 from safeshell.guard.verdict import Verdict, VerdictKind
 
 if TYPE_CHECKING:
@@ -81,12 +81,37 @@ class LineJudge:
             from safeshell.shell.preflight.files import checked
 
             reading = checked(reading)
-        environment, target, mode = self.environment, self.target, self.mode
-        addressed = environment_addressed(self.settings, reading.addresses, kube_context=current_context)
-        if addressed and addressed.environment.strictness > environment.strictness:
-            environment, target = addressed.environment, addressed.name or target
+        environment, target = place_addressed(self.settings, reading, self.environment, self.target)
+        mode = self.mode
+        if environment is not self.environment:
             mode = max(mode, environment.mode, key=lambda one: one.strictness)
         return judge(reading, Circumstances(environment, mode, target, datetime.now(UTC)))
+
+
+def place_addressed(
+    settings: Settings, reading: Reading, environment: Environment, target: str
+) -> tuple[Environment, str]:
+    """Where a line acts that was typed at `target`: there, or at what it addresses if that is stricter."""
+    addressed = environment_addressed(settings, reading.addresses, kube_context=current_context)
+    if addressed and addressed.environment.strictness > environment.strictness:
+        return addressed.environment, addressed.name or target
+    return environment, target
+
+
+def place_here(settings: Settings, named: Environment | None) -> tuple[Environment, str]:
+    """The place of a shell on this machine: its environment and its name.
+
+    Args:
+        settings: the configuration.
+        named: the environment that an option names; None when none does.
+    """
+    environment, target = _here(settings)
+    return (_labelled(environment, target, named), target) if named else (environment, target)
+
+
+def _labelled(environment: Environment, target: str, named: Environment) -> Environment:
+    # Naming an environment labels what has no label; it does not make production into something else.
+    return strictest(environment, named) if target and environment.name != UNLABELLED.name else named
 
 
 def add_place_options(parser: argparse.ArgumentParser) -> None:
@@ -121,11 +146,7 @@ def line_judge(arguments: argparse.Namespace) -> LineJudge:
     elif dialect == "shell":
         environment, target = _here(settings)
     if arguments.environment:
-        asked = environment_named(settings, arguments.environment)
-        # Naming an environment labels what has no label; it does not make production into something else.
-        environment = (
-            strictest(environment, asked) if target and environment.name != UNLABELLED.name else asked
-        )
+        environment = _labelled(environment, target, environment_named(settings, arguments.environment))
     mode = Mode(arguments.line_mode) if arguments.line_mode else arguments.mode or environment.mode
     return LineJudge(_dialect(dialect, settings), environment, target, mode, settings)
 

@@ -116,9 +116,10 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
 def _dispatch(words: list[str]) -> int:
     command, at = _command_of(words)
     if command is None:
-        # Nothing but global options: --help and --version answer here, anything else is a usage error.
-        build_parser(None).parse_args(words)
-        raise AssertionError("unreachable: a missing command is an argparse error")
+        if any(word in ("-h", "--help", "--version") for word in words):
+            build_parser(None).parse_args(words)
+        command, at = "shell", len(words)
+        words = [*words, command]
     if command not in BY_NAME:
         import difflib
 

@@ -18,6 +18,7 @@ from safeshell.config.settings import (
     Colors,
     PasswordSource,
     ReadOnlyAccess,
+    RecordingSettings,
     RedisSettings,
     Rule,
     Sentinel,
@@ -40,8 +41,8 @@ T = TypeVar("T")
 
 def build_settings(values: Values) -> Settings:
     """The settings that valid merged values say."""
-    undo, redis, theme = (table(values, name) for name in ("undo", "redis", "theme"))
-    kept, console = UndoSettings(), RedisSettings()
+    undo, recording, redis, theme = (table(values, name) for name in ("undo", "recording", "redis", "theme"))
+    kept, recorded, console = UndoSettings(), RecordingSettings(), RedisSettings()
     budget, timeout = Settings().impact_budget, Settings().ask_timeout
     return Settings(
         environments=build_environments(values),
@@ -53,6 +54,14 @@ def build_settings(values: Values) -> Settings:
             max_size=get(undo, "max_size", int, kept.max_size),
             total_size=get(undo, "total_size", int, kept.total_size),
             keep_for=get(undo, "keep_for", timedelta, kept.keep_for),
+        ),
+        recording=RecordingSettings(
+            environments=_all(recording, "environments", str)
+            if "environments" in recording
+            else recorded.environments,
+            max_size=get(recording, "max_size", int, recorded.max_size),
+            total_size=get(recording, "total_size", int, recorded.total_size),
+            keep_for=get(recording, "keep_for", timedelta, recorded.keep_for),
         ),
         redis=RedisSettings(
             connect_timeout=get(redis, "connect_timeout", timedelta, console.connect_timeout),

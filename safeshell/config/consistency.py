@@ -28,6 +28,7 @@ def check_consistency(merged: Merged, unread: AbstractSet[Path]) -> list[Diagnos
     for name, said in table(merged.values, "targets").items():
         if isinstance(said, Mapping):
             mistakes += _of_target(merged, ("targets", name), said, environments, unread)
+    mistakes += _recorded(merged, environments)
     mistakes += _double_rules(merged)
     return [mistake for mistake in mistakes if mistake is not None]
 
@@ -63,6 +64,18 @@ def _of_target(
         told.append(
             _told(merged.origin((*path, "cluster")), "a target has a sentinel or is a cluster, not both")
         )
+    return told
+
+
+def _recorded(merged: Merged, environments: Iterable[str]) -> list[Diagnostic | None]:
+    """A misspelt name would leave sessions without a recording, and nobody would notice."""
+    told: list[Diagnostic | None] = []
+    for name in get(table(merged.values, "recording"), "environments", tuple, ()):
+        if name not in environments:
+            near = nearest(str(name), environments)
+            origin = merged.origin(("recording", "environments"))
+            hint = f'did you mean "{near}"?' if near else _there_are(environments)
+            told.append(_told(origin, f'there is no environment "{name}"', hint, at_value=True))
     return told
 
 

@@ -286,6 +286,25 @@ SCHEMA = TableOf(
             "what is kept of what a line destroys",
         ),
         Field(
+            "recording",
+            TableOf(
+                (
+                    Field(
+                        "environments",
+                        ListOf(kinds.TEXT, or_one=True),
+                        "whose sessions are recorded; [] for none",
+                        '["production"]',
+                    ),
+                    Field(
+                        "max_size", kinds.SIZE, "the most that one may take; then only verdicts", '"100MB"'
+                    ),
+                    Field("total_size", kinds.SIZE, "the most that all may take; the oldest goes", '"2GB"'),
+                    Field("keep_for", kinds.DURATION, "how long they are kept", '"30d"'),
+                )
+            ),
+            "what sessions looked like",
+        ),
+        Field(
             "impact",
             TableOf(
                 (Field("budget", kinds.DURATION, "how long measuring before a question may take", '"300ms"'),)
@@ -299,7 +318,16 @@ SCHEMA = TableOf(
         ),
         Field(
             "state",
-            TableOf((Field("folder", kinds.PATH, "of journal, history and undo data", "by XDG_STATE_HOME"),)),
+            TableOf(
+                (
+                    Field(
+                        "folder",
+                        kinds.PATH,
+                        "of journal, history, undo data, recordings",
+                        "by XDG_STATE_HOME",
+                    ),
+                )
+            ),
             "what the program remembers",
         ),
         Field(

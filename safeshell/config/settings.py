@@ -15,7 +15,7 @@ from types import MappingProxyType
 from safeshell.config.redis_place import RedisPlace
 from safeshell.frozen import field, frozen
 from safeshell.guard.effects import EffectKind, Extent, Severity
-from safeshell.guard.environment import BUILT_IN, Environment
+from safeshell.guard.environment import BUILT_IN, PRODUCTION, Environment
 
 
 @frozen
@@ -202,6 +202,27 @@ class UndoSettings:
 
 
 @frozen
+class RecordingSettings:
+    """Which sessions are recorded, and how long that is kept.
+
+    Args:
+        environments: the names of those whose sessions are; none turns it off.
+        max_size: bytes that one recording may take; past them only verdicts, questions and answers are kept.
+        total_size: bytes that all may take together; the oldest goes first.
+        keep_for: how long one is kept.
+    """
+
+    environments: tuple[str, ...] = (PRODUCTION.name,)
+    max_size: int = 100_000_000
+    total_size: int = 2_000_000_000
+    keep_for: timedelta = timedelta(days=30)
+
+    def wants(self, environment: Environment) -> bool:
+        """Whether sessions of `environment` are recorded."""
+        return environment.name in self.environments
+
+
+@frozen
 class RedisSettings:
     """The Redis console's defaults; `:set` changes all but the first in a running one.
 
@@ -242,17 +263,19 @@ class Settings:
         targets: by name.
         rules: of one's own, in the order of the files.
         undo: what is kept.
+        recording: which sessions are recorded.
         redis: the Redis console's defaults.
         theme: the looks.
         impact_budget: how long measuring what a line would hit may take.
         ask_timeout: how long a question waits for its answer.
-        state_folder: where journal, history and undo data are; None for the usual place.
+        state_folder: where journal, history, undo data and recordings are; None for the usual place.
     """
 
     environments: Mapping[str, Environment] = field(default_factory=lambda: BUILT_IN)
     targets: Mapping[str, Target] = field(default_factory=lambda: MappingProxyType({}))
     rules: tuple[Rule, ...] = ()
     undo: UndoSettings = field(default_factory=UndoSettings)
+    recording: RecordingSettings = field(default_factory=RecordingSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)
     theme: ThemeSettings = field(default_factory=ThemeSettings)
     impact_budget: timedelta = timedelta(milliseconds=300)

@@ -95,9 +95,15 @@ def _environment(environment: Environment) -> dict[str, object]:
 
 
 def _sections(settings: Settings) -> dict[str, object]:
-    undo, redis, theme = settings.undo, settings.redis, settings.theme
+    undo, recording, redis, theme = settings.undo, settings.recording, settings.redis, settings.theme
     return {
         "undo": {"max_size": undo.max_size, "total_size": undo.total_size, "keep_for": undo.keep_for},
+        "recording": {
+            "environments": recording.environments,
+            "max_size": recording.max_size,
+            "total_size": recording.total_size,
+            "keep_for": recording.keep_for,
+        },
         "impact": {"budget": settings.impact_budget},
         "ask": {"timeout": settings.ask_timeout},
         "state": {"folder": settings.state_folder or "by XDG_STATE_HOME"},

@@ -16,7 +16,7 @@ from safeshell.journal.events import EventKind
 from safeshell.journal.query import Fields, Record
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_OF_SESSION = ("console", "user", "sudo_user", "host", "tty", "address", "version")
+_OF_SESSION = ("console", "user", "sudo_user", "host", "tty", "address", "version", "recording")
 _OF_LINE = ("mode", "dialect", "line", "verdict", "severity", "challenge", "answer", "reason")
 
 

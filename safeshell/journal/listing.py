@@ -124,6 +124,8 @@ def in_full(record: Record) -> Iterator[str]:
     yield _row("who", f"{person} at {started.text('host')} {started.text('tty')}")
     pid = started.number("pid")
     yield _row("session", f"{record.session} ({started.text('console')}, process {pid})")
+    if started.text("recording"):
+        yield _row("recording", f"safeshell replay {started.text('recording')} --from '#{record.id}'")
     yield _row("target", f"{record.target} {started.text('address')}")
     mode = body.text("mode") or started.text("mode")
     yield _row("environment", f"{record.environment}, {mode}")

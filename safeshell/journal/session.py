@@ -45,6 +45,7 @@ class SessionStart:
         address: where it connects to. Without secrets: the caller leaves password and token out.
         person: who.
         version: of safeshell.
+        recording: the name of the session's recording (`recordings.recorder`); empty when there is none.
     """
 
     console: str
@@ -54,6 +55,7 @@ class SessionStart:
     address: str
     person: Person
     version: str = __version__
+    recording: str = ""
 
     def body(self) -> dict[str, object]:
         """The session's event."""
@@ -65,6 +67,7 @@ class SessionStart:
             "mode": self.mode.value,
             "address": self.address,
             "version": self.version,
+            **({"recording": self.recording} if self.recording else {}),
             **person,
         }
 

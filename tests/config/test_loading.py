@@ -284,6 +284,7 @@ def test_the_programs_own_settings(machine: Machine) -> None:
     settings = machine.load(
         """
         undo = { max_size = "64MiB", total_size = "2GB", keep_for = "1d12h" }
+        recording = { environments = "staging", max_size = "5MB", total_size = "1GiB", keep_for = "7d" }
         impact.budget = "1500ms"
         ask.timeout = "45s"
         state.folder = "~/state"
@@ -295,6 +296,9 @@ def test_the_programs_own_settings(machine: Machine) -> None:
     assert settings.undo.max_size == 64 << 20
     assert settings.undo.total_size == 2_000_000_000
     assert settings.undo.keep_for == timedelta(hours=36)
+    assert settings.recording.environments == ("staging",)
+    assert (settings.recording.max_size, settings.recording.total_size) == (5_000_000, 1 << 30)
+    assert settings.recording.keep_for == timedelta(days=7)
     assert settings.impact_budget == timedelta(milliseconds=1500)
     assert settings.ask_timeout == timedelta(seconds=45)
     assert settings.state_folder == machine.root / "home" / "state"
@@ -303,6 +307,21 @@ def test_the_programs_own_settings(machine: Machine) -> None:
         True, False, False, True,
     )  # fmt: skip
     assert (settings.theme.colors, settings.theme.symbols) == ("256", "ascii")
+
+
+def test_production_is_recorded_until_it_is_said_otherwise(machine: Machine) -> None:
+    built_in = machine.load("").settings
+    none = machine.load("recording.environments = []").settings
+    own = machine.load(
+        "environments.payments = { color = 'red' }\nrecording.environments = ['payments']"
+    ).settings
+
+    def recorded(settings: Settings) -> list[str]:
+        return [name for name, one in settings.environments.items() if settings.recording.wants(one)]
+
+    assert recorded(built_in) == ["production"]
+    assert recorded(none) == []
+    assert recorded(own) == ["payments"]
 
 
 def test_a_target_with_everything_that_connecting_needs(machine: Machine) -> None:

@@ -236,3 +236,10 @@ def test_nothing_in_a_config_can_speak_to_the_terminal(machine: Machine) -> None
 
 def test_the_unknown_version_of_a_later_program_is_told(machine: Machine) -> None:
     assert "1, the only format so far" in machine.mistake("version = 2\n").help
+
+
+def test_an_environment_that_is_to_be_recorded_must_exist(machine: Machine) -> None:
+    told = machine.mistake("[recording]\nenvironments = ['staging', 'prodction']\n")
+
+    assert (told.line, told.message) == (2, 'there is no environment "prodction"')
+    assert 'did you mean "production"?' in told.help

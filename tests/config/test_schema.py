@@ -79,6 +79,7 @@ def test_what_the_example_says_of_the_program_is_what_is_built_in(tmp_path: Path
     settings, built_in = load_text(EXAMPLE.read_text(), tmp_path).settings, Settings()
 
     assert settings.undo == built_in.undo
+    assert settings.recording == built_in.recording
     assert settings.redis == built_in.redis
     assert settings.theme == built_in.theme
     assert settings.impact_budget == built_in.impact_budget
@@ -86,7 +87,18 @@ def test_what_the_example_says_of_the_program_is_what_is_built_in(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "path", ["undo.max_size", "undo.keep_for", "impact.budget", "ask.timeout", "redis.pager"]
+    "path",
+    [
+        "undo.max_size",
+        "undo.keep_for",
+        "impact.budget",
+        "ask.timeout",
+        "redis.pager",
+        "recording.environments",
+        "recording.max_size",
+        "recording.total_size",
+        "recording.keep_for",
+    ],
 )
 def test_the_schemas_defaults_are_what_is_built_in(path: str, tmp_path: Path) -> None:
     default = next(field.default for name, field in fields() if name == path)

@@ -67,6 +67,7 @@ WINDOW = (
         ("[targets.new]\nenvironment = 'production'\nreadonly = { username = 'x', password_command = 'y' }", 3,
          "would run or read"),
         ("[undo]\nmax_size = '1KiB'", 1, "no business of a project's file"),
+        ("[recording]\nenvironments = []", 1, "no business of a project's file"),
         ("[state]\nfolder = '/tmp/x'", 1, "no business"),
         ("[redis]\npager = true", 1, "no business"),
         ("ask.timeout = '1d'", 1, "no business"),

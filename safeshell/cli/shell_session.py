@@ -1,0 +1,82 @@
+"""What a wrapped shell's session is, from the configuration: its place, its looks, what its shell is asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from safeshell.cli.judging import place_here
+from safeshell.config.settings import Settings
+from safeshell.frozen import frozen
+from safeshell.guard.environment import Environment
+from safeshell.guard.mode import Mode, strictest_mode
+from safeshell.shell.catalog import built_in
+from safeshell.terminal.theme import theme_for
+from safeshell.terminal.wrapped.outer_terminal import WindowSize
+from safeshell.terminal.wrapped.session import Equipment, Plan, SessionScreen
+
+
+@frozen
+class Place:
+    """Where a session acts.
+
+    Args:
+        environment: its environment.
+        target: what it acts on, as questions ask for it.
+        mode: the mode it starts in.
+        program: what runs inside.
+    """
+
+    environment: Environment
+    target: str
+    mode: Mode
+    program: str
+
+
+def plan_for(
+    settings: Settings, argv: Sequence[str], named: Environment | None, mode: Mode | None, *, no_color: bool
+) -> Plan:
+    """The session that runs `argv`.
+
+    Args:
+        settings: the configuration.
+        argv: the shell.
+        named: the environment that an option names; None when none does.
+        mode: the mode that an option asks for; None when none does.
+        no_color: whether colours are off.
+    """
+    environment, target = place_here(settings, named)
+    place = Place(
+        environment,
+        # Without a name of its own this machine is asked for by the name that its prompt shows.
+        target if target in settings.targets else os.uname().nodename,
+        strictest_mode(environment.mode, mode or environment.mode),
+        argv[0],
+    )
+
+    def equip(screen: SessionScreen, size: WindowSize) -> Equipment:
+        # The shell is on its way by then, and reads the person's own files while all this is imported.
+        from safeshell.cli.shell_equipment import equipment
+
+        return equipment(settings, place, screen, size)
+
+    return Plan(
+        argv=argv,
+        environ=dict(os.environ),
+        names=_names(settings),
+        theme=theme_for(
+            os.environ,
+            is_tty=True,
+            no_color=no_color,
+            colors=settings.theme.colors,
+            symbols=settings.theme.symbols,
+        ),
+        equip=equip,
+        target=place.target,
+    )
+
+
+def _names(settings: Settings) -> tuple[str, ...]:
+    """The variables that say where a command acts: those that tools heed, and those that targets are known by."""
+    own = {name for target in settings.targets.values() for name in target.environ}
+    return tuple(sorted({*built_in().variables, *own}))

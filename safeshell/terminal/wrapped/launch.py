@@ -1,0 +1,174 @@
+"""How each shell is started so that safeshell's hook is in it and nothing of the person's own files is touched.
+
+Plain values: a shell in, its arguments, environment and the session's own files out. The secret stands in those
+files alone, never in the environment, and they are taken away as soon as the shell has read them.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from safeshell.frozen import frozen
+from safeshell.terminal.wrapped.channel import ShellChannel
+
+_HOOKS: Final = Path(__file__).parent / "hooks"
+
+HOOKED: Final = ("bash", "zsh", "fish")
+"""The shells that have a hook."""
+
+
+@frozen
+class Launch:
+    """A shell about to be started.
+
+    Args:
+        argv: program and arguments.
+        environ: its environment.
+        hooked: whether it will ask before a line runs.
+        secrets: files that hold the session's secret; they may go once the shell has said that it is there.
+    """
+
+    argv: tuple[str, ...]
+    environ: Mapping[str, str]
+    hooked: bool
+    secrets: tuple[Path, ...] = ()
+
+
+def shell_name(program: str) -> str:
+    """`bash` for `/usr/bin/bash`, `-bash` and `bash-5.2`."""
+    name = program.rpartition("/")[2].removeprefix("-")
+    return next((shell for shell in HOOKED if name == shell or name.startswith(f"{shell}-")), name)
+
+
+def launch(
+    argv: Sequence[str], environ: Mapping[str, str], channel: ShellChannel, names: Sequence[str]
+) -> Launch:
+    """Prepare `argv`, a shell, to be started with its hook; other programs are started as they are.
+
+    Args:
+        argv: the shell, and options of its own.
+        environ: the environment that it is to have.
+        channel: where it asks.
+        names: variables whose values say where a command would act.
+    """
+    match shell_name(argv[0]):
+        case "bash":
+            return _bash(argv, environ, channel, names)
+        case "zsh":
+            return _zsh(argv, environ, channel, names)
+        case "fish":
+            return _fish(argv, environ, channel, names)
+        case _:
+            return Launch(tuple(argv), environ, hooked=False)
+
+
+def _bash(
+    argv: Sequence[str], environ: Mapping[str, str], channel: ShellChannel, names: Sequence[str]
+) -> Launch:
+    login = any(word in ("-l", "--login") for word in argv[1:])
+    words = [word for word in argv[1:] if word not in ("-l", "--login", "-i")]
+    text = _settings(channel, names) + (_BASH_LOGIN if login else _BASH_PLAIN)
+    file = _written(channel.folder / "rc.bash", text + f"builtin . {_quoted(_hook('hook.bash'))}\n")
+    return Launch((argv[0], "--rcfile", str(file), *words, "-i"), environ, hooked=True, secrets=(file,))
+
+
+def _zsh(
+    argv: Sequence[str], environ: Mapping[str, str], channel: ShellChannel, names: Sequence[str]
+) -> Launch:
+    folder = channel.folder / "zdot"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    file = _written(
+        folder / ".zshenv",
+        _ZSH_GIVES_BACK.format(former=_quoted(environ["ZDOTDIR"]) if "ZDOTDIR" in environ else "")
+        + "if [[ -o interactive ]]; then\n"
+        + _settings(channel, names, declare="typeset -g ")
+        + _ZSH_LATE.format(hook=_quoted(_hook("hook.zsh")))
+        + "fi\n",
+    )
+    return Launch(
+        (*argv, "-i") if "-i" not in argv[1:] else tuple(argv),
+        {**environ, "ZDOTDIR": str(folder)},
+        hooked=True,
+        secrets=(file,),
+    )
+
+
+def _fish(
+    argv: Sequence[str], environ: Mapping[str, str], channel: ShellChannel, names: Sequence[str]
+) -> Launch:
+    values = _values(channel, names)
+    text = "".join(f"set -g __safeshell_{name} {_fish_quoted(value)}\n" for name, value in values.items())
+    file = _written(channel.folder / "rc.fish", text + f"source {_fish_quoted(_hook('hook.fish'))}\n")
+    words = (argv[0], *argv[1:], "-i", "-C", f"source {_fish_quoted(str(file))}")
+    return Launch(words, environ, hooked=True, secrets=(file,))
+
+
+_BASH_PLAIN: Final = """\
+[ -r /etc/bash.bashrc ] && . /etc/bash.bashrc
+[ -r ~/.bashrc ] && . ~/.bashrc
+"""
+# What bash itself would read as a login shell, which takes no rc file (bash(1), INVOCATION).
+_BASH_LOGIN: Final = """\
+[ -r /etc/profile ] && . /etc/profile
+for __safeshell_file in ~/.bash_profile ~/.bash_login ~/.profile; do
+  if [ -r "$__safeshell_file" ]; then . "$__safeshell_file"; break; fi
+done
+unset -v __safeshell_file
+"""
+# The person's own ZDOTDIR comes back first, so that everything of theirs is read as ever (zsh(1), FILES).
+_ZSH_GIVES_BACK: Final = """\
+() {{
+  local former={former}
+  if [[ -n $former ]]; then export ZDOTDIR=$former; else unset ZDOTDIR; fi
+}}
+[[ -r ${{ZDOTDIR:-$HOME}}/.zshenv ]] && source ${{ZDOTDIR:-$HOME}}/.zshenv
+"""
+# The hook goes in before the first prompt, behind every plugin that wraps the same widgets.
+_ZSH_LATE: Final = """\
+__safeshell_install() {{
+  precmd_functions=(${{precmd_functions:#__safeshell_install}})
+  unfunction __safeshell_install
+  source {hook}
+}}
+typeset -ga precmd_functions
+precmd_functions+=(__safeshell_install)
+"""
+
+
+def _settings(channel: ShellChannel, names: Sequence[str], *, declare: str = "") -> str:
+    values = _values(channel, names)
+    return "".join(f"{declare}__safeshell_{name}={_quoted(value)}\n" for name, value in values.items())
+
+
+def _values(channel: ShellChannel, names: Sequence[str]) -> dict[str, str]:
+    own = Path(sys.argv[0]).absolute()
+    return {
+        "secret": channel.secret,
+        "word": channel.word,
+        "folder": str(channel.folder),
+        "names": " ".join(names),
+        "program": str(own) if os.access(own, os.X_OK) else "safeshell",
+    }
+
+
+def _hook(name: str) -> str:
+    return str(_HOOKS / name)
+
+
+def _written(path: Path, text: str) -> Path:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _quoted(text: str) -> str:
+    return shlex.quote(text)
+
+
+def _fish_quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

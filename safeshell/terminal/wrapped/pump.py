@@ -1,0 +1,342 @@
+"""Carries a session: bytes between the person's terminal and the child's, requests to the guard, signals to both.
+
+The driver of `SessionMachine`; decides nothing. The one idea: one thread that waits for whoever is ready, reads from
+one side only while the other takes, and never waits in a write. POSIX only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import termios
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from safeshell.errors import SafeshellError
+from safeshell.journal.recordings.recorder import Recorder
+from safeshell.terminal.wrapped.channel import ShellChannel
+from safeshell.terminal.wrapped.machine import (
+    Answered,
+    Ask,
+    ChildExited,
+    ChildStopped,
+    Command,
+    Event,
+    Exit,
+    HangUpChild,
+    HungUp,
+    Output,
+    Reply,
+    ResizeChild,
+    Resized,
+    SessionMachine,
+    Submitted,
+    Suspend,
+    Typed,
+    WriteChild,
+    WriteScreen,
+)
+from safeshell.terminal.wrapped.messages import Request
+from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, window_size
+from safeshell.terminal.wrapped.pty_child import PtyChild
+
+_PIECE: Final = 1 << 16
+_WATCHED: Final = (
+    signal.SIGWINCH,
+    signal.SIGCHLD,
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGCONT,
+    signal.SIGTSTP,
+)
+_GIVE_UP: Final = 5.0
+"""Seconds for which a hung-up child may still end by itself, and a screen may still take the last output."""
+
+Judge = Callable[[Request], str]
+"""The guard's word on a request; may take as long as a person does."""
+
+
+class Pump:
+    """One session's loop.
+
+    Args:
+        terminal: the person's; made raw here, put back by whoever made it.
+        child: what runs inside.
+        channel: where its shells ask.
+        judge: answers them.
+        machine: says what follows from what.
+        lifeline: readable when the process that watches over this one is gone; None without one.
+        recorder: keeps what the screen gets.
+    """
+
+    def __init__(
+        self,
+        terminal: OuterTerminal,
+        child: PtyChild,
+        channel: ShellChannel,
+        judge: Judge,
+        *,
+        machine: SessionMachine,
+        lifeline: int | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self._terminal = terminal
+        self._child = child
+        self._channel = channel
+        self._judge = judge
+        self._machine = machine
+        self._lifeline = lifeline
+        self._recorder = recorder or Recorder.off()
+        self._to_screen = bytearray()
+        self._to_child = bytearray()
+        self._events: deque[Event] = deque()
+        self._status: int | None = None
+        self._gone = False
+        self._signals_in = -1
+
+    def run(self) -> int:
+        """Carry the session to its end; the child's exit status.
+
+        Raises:
+            termios.error: the terminal hung up before the session began.
+        """
+        with _woken_by_signals() as self._signals_in:
+            self._terminal.make_raw()
+            self._child.resize(window_size(self._terminal.device))
+            self._look_after_child()
+            self._settle()
+            while self._status is None:
+                self._turn()
+            self._finish_screen()
+        return self._status
+
+    def write_screen(self, data: bytes) -> None:
+        """Print something of the session's own, behind what is on its way already."""
+        self._to_screen += data
+        self._finish_screen()
+
+    def _turn(self) -> None:
+        readable = [self._signals_in, self._channel.descriptor]
+        if self._lifeline is not None:
+            readable.append(self._lifeline)
+        if not self._gone and len(self._to_child) < _PIECE:
+            readable.append(self._terminal.device)
+        if not self._to_screen:
+            readable.append(self._child.master)
+        writable = [self._child.master] if self._to_child else []
+        if self._to_screen and not self._gone:
+            writable.append(self._terminal.device)
+        ready, takers, _ = select.select(readable, writable, [], self._patience())
+        if not ready and not takers and self._gone:
+            self._end_at_once()
+        if self._recorder.is_recording:
+            self._recorder.flush_due(time.monotonic())
+        if self._signals_in in ready:
+            self._heed_signals()
+        if self._terminal.device in takers:
+            self._write_screen_now()
+        if self._child.master in takers:
+            self._write_child_now()
+        if self._child.master in ready:
+            self._read_child()
+        if self._channel.descriptor in ready:
+            self._events.extend(Submitted(request) for request in self._channel.received())
+        if self._terminal.device in ready:
+            self._read_keys()
+        if self._lifeline in ready:
+            self._hang_up()
+            self._lifeline = None
+        self._settle()
+
+    def _patience(self) -> float | None:
+        """How long to wait for somebody; None for ever, so that an idle session costs nothing."""
+        if self._gone:
+            return _GIVE_UP
+        due = self._recorder.due_at()
+        return None if due is None else max(due - time.monotonic(), 0.0)
+
+    def _settle(self) -> None:
+        while self._events and self._status is None:
+            self._carry_out(self._machine.handle(self._events.popleft()))
+
+    def _carry_out(self, commands: Iterable[Command]) -> None:
+        for command in commands:
+            match command:
+                case WriteScreen(data):
+                    self._recorder.output(data, time.monotonic())
+                    self._to_screen += data
+                    self._write_screen_now()
+                case WriteChild(data):
+                    self._to_child += data
+                    self._write_child_now()
+                case ResizeChild(size):
+                    self._child.resize(size)
+                    self._recorder.resized(size.columns, size.rows, time.monotonic())
+                case Ask(request):
+                    self._ask(request)
+                case Reply(request, said):
+                    self._channel.answer(request, said)
+                case HangUpChild():
+                    self._child.hang_up()
+                case Suspend():
+                    self._suspend()
+                case Exit(status):
+                    self._status = status
+                    self._recorder.exited(status, time.monotonic())
+
+    def _ask(self, request: Request) -> None:
+        self._read_rest()
+        self._finish_screen()
+        try:
+            said = self._judge(request)
+        except SafeshellError:
+            said = "no"
+        self._events.appendleft(Answered(request, said))
+        self._events.append(Resized(window_size(self._terminal.device)))
+
+    # ------------------------------------------------------------ the child's side
+
+    def _read_child(self) -> None:
+        try:
+            data = os.read(self._child.master, _PIECE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""  # Linux says EIO where others say end of file
+        if data:
+            self._events.append(Output(data))
+        else:
+            self._look_after_child(wait=True)
+
+    def _read_rest(self) -> None:
+        """Read what the child has printed already, as far as it is there."""
+        while not self._gone:
+            try:
+                data = os.read(self._child.master, _PIECE)
+            except OSError:
+                return
+            if not data:
+                return
+            self._carry_out(self._machine.handle(Output(data)))
+            self._finish_screen()
+
+    def _write_child_now(self) -> None:
+        try:
+            written = os.write(self._child.master, self._to_child)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._to_child.clear()  # nobody is there to read it
+            return
+        del self._to_child[:written]
+
+    def _look_after_child(self, *, wait: bool = False) -> None:
+        if wait:
+            # The terminal has no user left, and the child is about to end or has closed it on purpose.
+            self._wait_for_end()
+        state, value = self._child.poll()
+        if state == "stopped":
+            self._events.append(ChildStopped())
+        elif state == "ended" and self._status is None:
+            self._read_rest()
+            self._events.append(ChildExited(value))
+
+    def _wait_for_end(self) -> None:
+        for _ in range(int(_GIVE_UP * 100)):
+            if self._child.poll()[0] == "ended":
+                return
+            select.select([], [], [], 0.01)
+        self._end_at_once()
+
+    def _end_at_once(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._child.pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self._child.pid, 0)
+        self._events.append(ChildExited(128 + signal.SIGHUP))
+
+    # ------------------------------------------------------------ the person's side
+
+    def _read_keys(self) -> None:
+        try:
+            data = os.read(self._terminal.device, _PIECE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self._events.append(Typed(data))
+        else:
+            self._hang_up()
+
+    def _write_screen_now(self) -> None:
+        try:
+            written = os.write(self._terminal.device, self._to_screen)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._hang_up()
+            return
+        del self._to_screen[:written]
+
+    def _finish_screen(self) -> None:
+        while self._to_screen and not self._gone:
+            if not select.select([], [self._terminal.device], [], _GIVE_UP)[1]:
+                return
+            self._write_screen_now()
+
+    def _hang_up(self) -> None:
+        self._gone = True
+        self._to_screen.clear()
+        self._events.append(HungUp())
+
+    # ------------------------------------------------------------ signals
+
+    def _heed_signals(self) -> None:
+        for number in set(os.read(self._signals_in, 512)):
+            match number:
+                case signal.SIGWINCH:
+                    self._events.append(Resized(window_size(self._terminal.device)))
+                case signal.SIGCHLD:
+                    self._look_after_child()
+                case signal.SIGTERM | signal.SIGHUP:
+                    self._hang_up()
+                case signal.SIGTSTP:
+                    self._suspend()
+                case signal.SIGCONT:
+                    self._resumed()
+                case _:
+                    pass
+
+    def _suspend(self) -> None:
+        self._finish_screen()
+        self._terminal.put_back()
+        # All of this process group, as a terminal's ^Z would: whoever started us is to see a stopped job.
+        os.kill(0, signal.SIGSTOP)
+        self._resumed()
+
+    def _resumed(self) -> None:
+        with contextlib.suppress(termios.error):
+            self._terminal.make_raw()
+        self._child.resize(window_size(self._terminal.device))
+        self._child.resume()
+
+
+@contextlib.contextmanager
+def _woken_by_signals() -> Iterator[int]:
+    """The reading end of a pipe that gets the number of every watched signal."""
+    woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    former_wakeup = signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    former = {number: signal.signal(number, lambda *_: None) for number in _WATCHED}
+    try:
+        yield woken
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(former_wakeup)
+        os.close(woken)
+        os.close(wake)

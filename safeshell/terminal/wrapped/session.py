@@ -1,0 +1,212 @@
+"""A wrapped session put together: terminal, child, channel, and the guard at its Enter key. Decides nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from safeshell.frozen import frozen
+from safeshell.guard.challenge import Answer, Question
+from safeshell.guard.pipeline import Admission, Guard
+from safeshell.guard.reading import Reading
+from safeshell.guard.verdict import Verdict
+from safeshell.journal.recordings.recorder import Recorder
+from safeshell.shell.dialect import ShellDialect
+from safeshell.terminal.asker import TerminalAsker
+from safeshell.terminal.capability import understands_escapes
+from safeshell.terminal.theme import Style, Theme
+from safeshell.terminal.title import WindowTitle
+from safeshell.terminal.verdict_text import refusal_lines
+from safeshell.terminal.wrapped.channel import ShellChannel
+from safeshell.terminal.wrapped.launch import Launch, launch
+from safeshell.terminal.wrapped.machine import SessionMachine
+from safeshell.terminal.wrapped.marker import Badge, front_sign, prompt_signs, window_title
+from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, WindowSize, window_size
+from safeshell.terminal.wrapped.pty_child import start
+from safeshell.terminal.wrapped.pump import Pump
+from safeshell.terminal.wrapped.session_words import Note
+from safeshell.terminal.wrapped.shell_gate import ShellGate
+from safeshell.terminal.wrapped.watchdog import watched
+
+_STUCK_AFTER = 5.0
+"""Seconds after which a terminal that takes no output is given up."""
+
+
+@frozen
+class Equipment:
+    """What a session works with.
+
+    Args:
+        guard: its guard.
+        dialect: reads its lines.
+        note: writes into the journal what is no line.
+        recorder: keeps what the screen shows.
+        look: a reading with what the files say that its line would load.
+        close: ends the session in the journal.
+    """
+
+    guard: Guard
+    dialect: ShellDialect
+    note: Note
+    recorder: Recorder
+    look: Callable[[Reading], Reading]
+    close: Callable[[], None]
+
+
+class Equip(Protocol):
+    """Makes what a session works with, once the shell is on its way."""
+
+    def __call__(self, screen: SessionScreen, size: WindowSize) -> Equipment:
+        """The equipment of a session that asks and tells on `screen`."""
+
+
+@frozen
+class Plan:
+    """A session about to begin.
+
+    Args:
+        argv: the shell or other program.
+        environ: the environment that it gets.
+        names: variables whose values say where a command would act.
+        theme: the terminal's looks.
+        equip: makes what it works with.
+        target: what the session acts on, for the title.
+    """
+
+    argv: Sequence[str]
+    environ: Mapping[str, str]
+    names: Sequence[str]
+    theme: Theme
+    equip: Equip
+    target: str
+
+
+def run(plan: Plan) -> int:
+    """Carry a session to its end; the exit status of what ran inside.
+
+    Raises:
+        SafeshellError: it can't be begun.
+    """
+    device = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    terminal = OuterTerminal(device, escapes=understands_escapes(plan.environ))
+    return watched(terminal, lambda lifeline: _session(plan, terminal, lifeline))
+
+
+def _session(plan: Plan, terminal: OuterTerminal, lifeline: int) -> int:
+    with ShellChannel() as channel:
+        prepared = launch(plan.argv, plan.environ, channel, plan.names)
+        child = start(
+            prepared.argv,
+            environ=prepared.environ,
+            size=window_size(terminal.device),
+            attributes=terminal.former,
+        )
+        screen = SessionScreen(terminal, plan.theme, plan.environ)
+        title = WindowTitle(screen.print, plan.environ, is_tty=True)
+        # The shell reads the person's own files meanwhile: what takes time is done now.
+        equipment = plan.equip(screen, window_size(terminal.device))
+        guard, recorder = equipment.guard, equipment.recorder
+        screen.shown = lambda data: recorder.output(data, time.monotonic())
+        title.set(_title(plan, guard, Badge.GUARDED if prepared.hooked else Badge.UNGUARDED))
+        gate = ShellGate(
+            guard,
+            equipment.dialect,
+            screen,
+            environ=plan.environ,
+            look=equipment.look,
+            marker=lambda shell: _at_prompt(plan, guard, shell),
+            note=equipment.note,
+            mark=lambda label: recorder.marker(label, time.monotonic()),
+            ready=lambda: _forget(prepared),
+        )
+        pump = Pump(
+            terminal,
+            child,
+            channel,
+            gate.judge,
+            machine=SessionMachine(),
+            lifeline=lifeline,
+            recorder=recorder,
+        )
+        try:
+            return pump.run()
+        finally:
+            recorder.close()
+            title.restore()
+            terminal.put_back()
+            child.close()
+            equipment.close()
+
+
+def _forget(prepared: Launch) -> None:
+    for file in prepared.secrets:
+        with contextlib.suppress(OSError):
+            file.unlink()
+
+
+def _at_prompt(plan: Plan, guard: Guard, shell: str) -> str:
+    front = front_sign(
+        plan.theme,
+        guard.environment,
+        guard.mode,
+        unlocked_for=guard.unlocked_for(),
+        badge=Badge.GUARDED,
+    )
+    return prompt_signs(front, _title(plan, guard, Badge.GUARDED), shell)
+
+
+def _title(plan: Plan, guard: Guard, badge: Badge) -> str:
+    return window_title(plan.theme, guard.environment, plan.target, guard.mode, badge)
+
+
+class SessionScreen:
+    """The person's terminal while a shell waits: asks, and tells refusals below the line that they are about.
+
+    Args:
+        terminal: raw already.
+        theme: its looks.
+        environ: the process's environment variables.
+    """
+
+    def __init__(self, terminal: OuterTerminal, theme: Theme, environ: Mapping[str, str]) -> None:
+        self.drawn = 0
+        """How often something has been drawn."""
+        self.shown: Callable[[bytes], None] = lambda _: None
+        """Told of what is printed here."""
+        self._terminal = terminal
+        self._theme = theme
+        self._asker = TerminalAsker(theme, environ=environ)
+
+    def ask(self, question: Question) -> Answer:
+        """The person's answer."""
+        self.drawn += 1
+        return self._asker.ask(question)
+
+    def refused(self, verdict: Verdict, admission: Admission) -> None:
+        """Why a line did not run."""
+        width = window_size(self._terminal.device).columns
+        self._tell(refusal_lines(verdict, admission.answer, theme=self._theme, width=width))
+
+    def told(self, text: str) -> None:
+        """A sentence."""
+        self._tell([self._theme.paint(f"safeshell: {line}", Style.WARNING) for line in text.split("\n")])
+
+    def print(self, text: str) -> None:
+        """Something of our own that takes no room, at once."""
+        data = text.encode("utf-8", "backslashreplace")
+        self.shown(data)
+        give_up_at = time.monotonic() + _STUCK_AFTER
+        while data and time.monotonic() < give_up_at:
+            try:
+                data = data[os.write(self._terminal.device, data) :]
+            except BlockingIOError:
+                time.sleep(0.005)
+            except OSError:
+                return
+
+    def _tell(self, lines: Sequence[str]) -> None:
+        self.drawn += 1
+        self.print("".join(f"\r\n{line}" for line in lines) + "\r\n")

@@ -1,0 +1,182 @@
+"""The guard at a shell's Enter key: what each request of a hook is answered with.
+
+Ties the pipeline to the hooks; draws nothing but what the pipeline has to say, and decides nothing itself. Whatever
+goes wrong here is `no`: the line does not run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from safeshell.errors import SafeshellError
+from safeshell.frozen import frozen
+from safeshell.guard.interfaces import Outcome, OutcomeKind
+from safeshell.guard.pipeline import Admission, Guard
+from safeshell.guard.reading import Reading
+from safeshell.guard.verdict import Verdict
+from safeshell.journal.recordings.labels import answer_label, verdict_label
+from safeshell.shell.context import ShellContext
+from safeshell.shell.dialect import ShellDialect
+from safeshell.terminal.wrapped.live_context import context_of, goes_on, is_blank, needed
+from safeshell.terminal.wrapped.messages import Facts, Request, RequestKind
+from safeshell.terminal.wrapped.session_words import Note, perform
+
+_MOST_ROUNDS = 4
+
+
+class Screen(Protocol):
+    """Where the guard tells the person something, and asks."""
+
+    @property
+    def drawn(self) -> int:
+        """How often something has been drawn."""
+
+    def refused(self, verdict: Verdict, admission: Admission) -> None:
+        """A line did not run."""
+
+    def told(self, text: str) -> None:
+        """A sentence."""
+
+
+@frozen
+class _Pending:
+    """A line whose names are being asked for."""
+
+    request: Request
+    facts: Facts
+    rounds: int
+
+
+class ShellGate:
+    """Answers the requests of one session's shells.
+
+    Args:
+        guard: the session's.
+        dialect: reads its lines; the context is each request's own.
+        screen: where refusals are told.
+        environ: what the session was started with.
+        look: a reading with what its files say; looks at them where they are.
+        marker: what the prompt of a kind of shell is to show now; called at each prompt.
+        note: writes into the journal what is no line.
+        mark: puts a verdict or an answer into the recording.
+        ready: called when a shell has said that its hook is in place.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        dialect: ShellDialect,
+        screen: Screen,
+        *,
+        environ: Mapping[str, str],
+        look: Callable[[Reading], Reading],
+        marker: Callable[[str], str],
+        note: Note,
+        mark: Callable[[str], None],
+        ready: Callable[[], None],
+    ) -> None:
+        self._guard = guard
+        self._dialect = dialect
+        self._screen = screen
+        self._environ = environ
+        self._look = look
+        self._marker = marker
+        self._note = note
+        self._mark = mark
+        self._ready = ready
+        self._shells: dict[int, str] = {}
+        self._pending: dict[str, _Pending] = {}
+        self._running: dict[int, tuple[Admission, str]] = {}
+
+    def judge(self, request: Request) -> str:
+        """The answer to `request`; the question, where there is one, is asked meanwhile.
+
+        Behind `run` and `no` it says `drawn` when something was put on the screen below the line.
+        """
+        before = self._screen.drawn
+        said = self._safely(request)
+        return f"{said} drawn" if said in ("run", "no") and self._screen.drawn != before else said
+
+    def _safely(self, request: Request) -> str:
+        try:
+            return self._answer(request)
+        except SafeshellError as error:
+            self._screen.told(f"{error}")
+        except Exception as failure:  # noqa: BLE001 - a bug here must not run a line, nor end a session
+            self._screen.told(f"the guard failed ({type(failure).__name__}: {failure}); the line did not run")
+        return "no"
+
+    def _answer(self, request: Request) -> str:
+        match request.kind:
+            case RequestKind.HELLO:
+                self._shells[request.pid] = request.text.partition(" ")[0]
+                self._ready()
+                return "ok"
+            case RequestKind.PROMPT:
+                self._conclude(request)
+                return f"ok {self._marker(self._shells.get(request.pid, 'bash'))}"
+            case RequestKind.LINE | RequestKind.NET:
+                return self._line(_Pending(request, request.facts, 0))
+            case RequestKind.MORE:
+                before = self._pending.pop(request.id, None)
+                if before is None:
+                    return "no"
+                return self._line(
+                    _Pending(before.request, before.facts.joined(request.facts), before.rounds + 1)
+                )
+            case RequestKind.UNSEEN:
+                self._screen.told("this line went past the guard and is running; nobody was asked")
+                return "ok"
+            case RequestKind.META:
+                return perform(self._guard, request.text, self._note)
+
+    def _line(self, pending: _Pending) -> str:
+        request, facts, text = pending.request, pending.facts, pending.request.text
+        if request.kind is RequestKind.NET and not text.strip():
+            self._screen.told(
+                "a command came past the guard, and the shell does not say what it is; it did not run.\n"
+                "  Type it at the prompt, or leave it in the history for a moment (HISTCONTROL)."
+            )
+            return "no"
+        context = context_of(
+            request, facts, shell=self._shells.get(request.pid, "bash"), environ=self._environ
+        )
+        if is_blank(text):
+            return "run"
+        if request.kind is RequestKind.LINE and goes_on(text, context):
+            return "more"
+        asked_for = needed(text, context, facts) if pending.rounds < _MOST_ROUNDS else ()
+        if asked_for:
+            self._pending[request.id] = pending
+            return f"need {' '.join(asked_for)}"
+        return "run" if self._admitted(request.pid, text, context) else "no"
+
+    def _admitted(self, pid: int, text: str, context: ShellContext) -> bool:
+        dialect = self._dialect.with_context(context)
+        verdict = self._guard.judge_by(lambda: self._looked(dialect.read(text)))
+        admission = self._guard.admit(verdict)
+        self._mark(verdict_label(admission.verdict, admission.number))
+        if admission.answer is not None:
+            self._mark(answer_label(admission.answer, admission.number))
+        if not admission.admitted:
+            self._screen.refused(admission.verdict, admission)
+            return False
+        kept = self._guard.keep(admission)
+        # A shell that never came back to its prompt has run a line whose end nobody saw.
+        self._running[pid] = (admission, kept)
+        return True
+
+    def _looked(self, reading: Reading) -> Reading:
+        return self._look(reading) if reading.loads else reading
+
+    def _conclude(self, request: Request) -> None:
+        admission, kept = self._running.pop(request.pid, (None, ""))
+        if admission is None:
+            return
+        status = request.text
+        done = status == "0"
+        kind = OutcomeKind.DONE if done else OutcomeKind.FAILED
+        if status == "130":
+            kind = OutcomeKind.INTERRUPTED
+        self._guard.conclude(admission, Outcome(kind, "" if done else f"status {status}", kept))
