@@ -68,10 +68,7 @@ def packed(programs: Mapping[str, dict[str, Any]]) -> PackedPrograms:
             at += len(entry)
         places[name] = place
     variables = {
-        name
-        for plain in programs.values()
-        for one in plain["addresses"]
-        for name in one.get("variables", ())
+        name for plain in programs.values() for one in plain["addresses"] for name in one.get("variables", ())
     }
     return PackedPrograms(places, b"".join(parts), tuple(sorted(variables)))
 
