@@ -15,11 +15,11 @@ from safeshell.guard.effects import Effect, EffectKind, Extent, Severity
 from safeshell.guard.interfaces import Outcome, OutcomeKind
 from safeshell.guard.reading import Command, Finding, Reading
 from safeshell.redis.acl import acl_rule
+from safeshell.redis.chosen_options import Action, RedisOptions
 from safeshell.redis.connection import Connection
 from safeshell.redis.key_statistics import big_keys, hot_keys, memory_keys
 from safeshell.redis.live_statistics import latency, latency_spectrum, rolling_statistics
 from safeshell.redis.oneshot import argv_of, run_once
-from safeshell.redis.options import Action, RedisOptions
 from safeshell.redis.quoting import quoted
 from safeshell.redis.rdb_file import fetch_rdb
 from safeshell.redis.render import OutputFormat

@@ -171,7 +171,7 @@ class RedisConsole:
             self._say(f"Invalid argument(s)\n{self._theme.paint(f'  {error}', Style.QUIET)}\n")
         except SafeshellError as error:
             self._tell_error(error)
-            self._drop_typed_ahead()
+            self._drop_typed_ahead(keep_unfinished=True)
         except EOFError:
             self._say("\nCancelled.\n")
         except KeyboardInterrupt:
@@ -205,8 +205,11 @@ class RedisConsole:
 
     def _mind(self, decision: Decision) -> None:
         """What an ended line means for what was typed meanwhile: it was meant for another situation."""
-        if decision.answer is not None or decision.outcome.kind is OutcomeKind.CONNECTION_LOST:
-            self._drop_typed_ahead()
+        if decision.answer is not None:
+            # The rest of an unfinished line, typed into the question, went with the question.
+            self._drop_typed_ahead(keep_unfinished=False)
+        elif decision.outcome.kind is OutcomeKind.CONNECTION_LOST:
+            self._drop_typed_ahead(keep_unfinished=True)
 
     def _connected(self) -> None:
         """Connect anew where the connection was lost.
@@ -217,7 +220,7 @@ class RedisConsole:
         state = self._here.session.state
         if state.connected:
             return
-        self._here.session.reconnect()
+        self._here.reconnect()
         state = self._here.session.state
         db = f", database {state.db}" if state.db else ""
         self._say(f"Connected again{db}. Nothing was resent.\n")
@@ -373,12 +376,12 @@ class RedisConsole:
         if error.todo:
             self._say("".join(f"  {line}\n" for line in error.todo.splitlines()))
 
-    def _drop_typed_ahead(self) -> None:
-        if self._editor.drop_typed_ahead():
+    def _drop_typed_ahead(self, *, keep_unfinished: bool) -> None:
+        if self._editor.drop_typed_ahead(keep_unfinished=keep_unfinished):
             self._say(self._theme.paint("What was typed meanwhile is dropped.", Style.QUIET) + "\n")
 
     def _tell_interrupted(self) -> None:
-        self._drop_typed_ahead()
+        self._drop_typed_ahead(keep_unfinished=False)
         told = (
             ""
             if self._here.session.state.connected

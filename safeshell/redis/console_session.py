@@ -124,6 +124,22 @@ class ConsoleSession:
         dialect = self.guard.dialect = self._dialect(argvs)
         return self._held(replace(dialect.read_batch(lines), addresses=addresses_of(argvs)))
 
+    def reconnect(self, *, accept_change: bool = False) -> None:
+        """Connect anew; where that leads elsewhere, as after a failover, unlocking and locking will lead there too.
+
+        Raises:
+            SafeshellError: as the session's own `reconnect`.
+        """
+        before = self.session.state.address
+        self.session.reconnect(accept_change=accept_change)
+        now = self.session.state.address
+        if now.place == before.place:
+            return
+        if self.address.place == before.place:
+            self.address = _moved(self.address, now)
+        if self.reader and self.reader.place == before.place:
+            self.reader = _moved(self.reader, now)
+
     def unlock(self, duration: timedelta, reason: str) -> str:
         """Leave read-only; what to say of it.
 
@@ -213,3 +229,8 @@ class ConsoleSession:
             self.session.switch(self.reader)
         self.note(NoteKind.LOCKED, why.strip(": "))
         return f"{why}{'r' if why else 'R'}ead-only again.{lost}"
+
+
+def _moved(address: ServerAddress, to: ServerAddress) -> ServerAddress:
+    """The same login at another place."""
+    return replace(address, host=to.host, port=to.port, unix_socket=to.unix_socket)

@@ -26,7 +26,7 @@ from safeshell.redis.address import (
     from_environment,
     parse_url,
 )
-from safeshell.redis.options import ConnectionOptions
+from safeshell.redis.chosen_options import ConnectionOptions
 
 
 @frozen
@@ -112,7 +112,7 @@ def endpoint_of(
         own = settings.environment_of(named)
         environment = strictest(own, environment) if match.target and not named.sentinel else own
     if target:
-        address = _of_target(address, target, options)
+        address = _of_target(address, target, user=options.user)
     by_hand = bool(options.user or options.password is not None or options.ask_password) or (
         url is not None and base.password is not None
     )
@@ -128,6 +128,50 @@ def endpoint_of(
         sentinels=_sentinels(options, target, address, environ),
         cluster=options.cluster or bool(target and target.cluster),
         words=command,
+    )
+
+
+def endpoint_at(address: ServerAddress, settings: Settings, *, environ: Mapping[str, str]) -> Endpoint:
+    """Where CONNECT leads: the target that is configured for a host and a port, with its own login and TLS.
+
+    Args:
+        address: host and port; also a user and a password where a person has said them, which win.
+        settings: the configuration.
+        environ: the process's environment.
+
+    Raises:
+        SecretUnavailable: the target's password can't be fetched.
+    """
+    match = find_redis(
+        settings, host=address.host, port=address.port, unix_socket=str(address.unix_socket or "")
+    )
+    target, by_hand = match.target, bool(address.username) or address.password is not None
+    reader = None
+    if target is not None:
+        place = target.redis_place
+        there = parse_url(place.url) if place else None
+        if place and there and there.port == address.port:
+            # Also by another name of the host: a login must not go unencrypted where the entry wants TLS.
+            address = replace(address, tls=there.tls)
+            if not by_hand:
+                address = replace(address, username=there.username, password=place.password)
+        if by_hand:
+            address = _with_tls_of(address, target)
+        else:
+            address = _of_target(address, target)
+            if target.password.given:
+                password = fetch_password(target.password, environ=environ, where=target.name)
+                address = replace(address, password=password)
+            reader = _reader(address, target, environ)
+    return Endpoint(
+        address=address,
+        reader=reader,
+        name=match.name,
+        target=target,
+        environment=match.environment,
+        sentinels=None,
+        cluster=bool(target and target.cluster),
+        words=(),
     )
 
 
@@ -231,10 +275,15 @@ def _with_options(address: ServerAddress, options: ConnectionOptions) -> ServerA
     return address
 
 
-def _of_target(address: ServerAddress, target: Target, options: ConnectionOptions) -> ServerAddress:
-    """`address` with the user and the certificates that the target's entry says."""
-    if target.username and not options.user:
+def _of_target(address: ServerAddress, target: Target, *, user: str | None = None) -> ServerAddress:
+    """`address` with the certificates of the target's entry, and with its user unless `user` is said."""
+    if target.username and not user:
         address = replace(address, username=target.username)
+    return _with_tls_of(address, target)
+
+
+def _with_tls_of(address: ServerAddress, target: Target) -> ServerAddress:
+    """`address` with what the target's entry says of TLS, where nothing else has been said."""
     if target.tls is None:
         return address
     said = target.tls

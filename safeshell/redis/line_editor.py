@@ -43,6 +43,7 @@ from safeshell.terminal.theme import Fragments, Style, Theme
 
 _REFRESH_SECONDS = 0.5
 _RECALLED = 10_000
+_ENTER = (Keys.ControlM, Keys.ControlJ)
 
 
 @frozen
@@ -152,10 +153,18 @@ class LineEditor:
             return self._with_lines_behind(found)
         return found
 
-    def drop_typed_ahead(self) -> bool:
-        """Forget what was typed before the editor reads again; whether there was anything."""
+    def drop_typed_ahead(self, *, keep_unfinished: bool) -> bool:
+        """Forget the lines that were typed before the editor reads again; whether there were any.
+
+        Args:
+            keep_unfinished: keep the keys behind the last Enter, since the rest of their line will come: it will
+                stand at the prompt whole, and does nothing until it is entered.
+        """
         held, self._held = self._held, []
-        return bool(held)
+        if keep_unfinished:
+            ends = [at for at, press in enumerate(held, 1) if press.key in _ENTER]
+            self._held = held[ends[-1] :] if ends else held
+        return len(held) > len(self._held)
 
     def redraw(self) -> None:
         """Show what has changed; may be called from another thread."""
@@ -185,7 +194,7 @@ class LineEditor:
         line: list[str] = []
         taken = 0
         for at, press in enumerate(keys, 1):
-            if press.key in (Keys.ControlM, Keys.ControlJ):
+            if press.key in _ENTER:
                 lines.append("".join(line))
                 line = []
                 taken = at

@@ -58,8 +58,9 @@ META_HELP: dict[Meta, MetaHelp] = {
     Meta.UNDO: MetaHelp(
         ":undo [ID|FILE] [--list] [--dry-run] [--overwrite]",
         "put back what a line changed or destroyed",
-        "Without an ID: the last line of this server that was not put back yet. --dry-run only says what would\n"
-        "be done; --overwrite goes on where keys have changed since. FILE is one that :dump has written.",
+        "Without an ID: the last line of this session that was not put back yet; another session's by its ID only.\n"
+        "--dry-run only says what would be done; --overwrite goes on where keys have changed since, and asks.\n"
+        "FILE is one that :dump has written.",
     ),
     Meta.UNLINK: MetaHelp(
         ":unlink PATTERN [--rate N/s] [--dry-run], :unlink --continue",

@@ -141,7 +141,7 @@ class MetaActions:
         state = self._here.session.state
         if state.in_multi:
             self._say(f"The transaction with {counted(len(state.queued), 'queued command')} is lost.\n")
-        self._here.session.reconnect(accept_change=text == "accept")
+        self._here.reconnect(accept_change=text == "accept")
         self._say("Connected.\n")
 
     def _dump(self, text: str) -> None:
@@ -236,7 +236,7 @@ class MetaActions:
             kind = OutcomeKind.FAILED if report.failed else OutcomeKind.DONE
             return Outcome(kind, report.failed[0] if report.failed else "", report.undo_id)
 
-        self._submit(restore_reading(plan.entry), run)
+        self._submit(restore_reading(plan.entry, objections=plan.objections), run)
 
     def _undo_file(self, path: Path, request: UndoRequest) -> None:
         from safeshell.redis.dump_file import DumpFile
@@ -265,13 +265,15 @@ class MetaActions:
         self._submit(reading, run)
 
     def _list_undo(self) -> None:
-        entries = self._here.store.entries(self._here.session.state.address.place)
+        store = self._here.store
+        entries = store.entries(self._here.session.state.address.place)
         if not entries:
             self._say("Nothing is kept for this server.\n")
         for entry in entries[:_LISTED]:
             made = entry.header.made.astimezone().strftime("%Y-%m-%d %H:%M:%S")
             what = counted(len(entry.keys) + len(entry.inverses), "thing")
             back = ", put back" if entry.restored else ""
+            back += "" if store.is_begun_here(entry) else ", another session's"
             line = visible(entry.header.line, limit=80)
             self._say(f"  {entry.header.id}  {made}  {what}, {sized(entry.size)}{back}  {line}\n")
         if len(entries) > _LISTED:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from safeshell.errors import ExitStatus, UsageError
 from safeshell.guard.interfaces import Outcome
 from safeshell.guard.text import visible
-from safeshell.redis.options import RedisOptions
+from safeshell.redis.chosen_options import RedisOptions
 from safeshell.redis.reply import Error, Reply
 from safeshell.redis.script_place import ScriptPlace, outcome_of
 from safeshell.redis.streaming import is_stream, stream

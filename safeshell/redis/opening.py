@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,8 @@ from safeshell.redis.dialect import RedisDialect
 from safeshell.redis.endpoint import Endpoint
 from safeshell.redis.identity import Acquaintance, Identity, IdentityStore, check_identity, check_pins
 from safeshell.redis.on_demand import ProbeOnDemand, UndoOnDemand
-from safeshell.redis.session import RedisSession
+from safeshell.redis.session import Locate, RedisSession
+from safeshell.redis.session_state import SessionState
 from safeshell.terminal.theme import Theme
 
 if TYPE_CHECKING:
@@ -95,10 +97,12 @@ class Opener:
             target=endpoint.name,
             cluster=endpoint.cluster,
             on_redirect=lambda address: self._check_node(address, environment),
+            on_new_server=lambda found: self._check_new(found, endpoint, labelled, environment),
+            locate=_locating(endpoint, normal),
             told=self.tell,
         )
         try:
-            environment = self._identified(session, endpoint, labelled)
+            environment = self._identified(session.state, endpoint, labelled)
             # A name that deceived may turn out to be production: then its mode counts too.
             mode = strictest_mode(mode, environment.mode)
             return self._guarded(session, endpoint, environment, mode, normal, reader)
@@ -124,8 +128,7 @@ class Opener:
             return self.environment
         return strictest(environment, self.environment)
 
-    def _identified(self, session: RedisSession, endpoint: Endpoint, environment: Environment) -> Environment:
-        state = session.state
+    def _identified(self, state: SessionState, endpoint: Endpoint, environment: Environment) -> Environment:
         identity = Identity(state.run_id, state.replid, state.role, state.version, state.kind, state.replid2)
         if endpoint.target and (wrong := check_pins(endpoint.target.pins, identity)):
             raise Refused(wrong, where=endpoint.name, todo="Look where you are; nothing was sent.")
@@ -153,6 +156,29 @@ class Opener:
                 todo="Connect to it by its own name if you mean it.",
             )
 
+    def _check_new(
+        self, found: SessionState, endpoint: Endpoint, labelled: Environment, environment: Environment
+    ) -> None:
+        """See that a server which answers in place of the one before may be gone on with.
+
+        Args:
+            found: what it says of itself.
+            endpoint: where the session was to lead.
+            labelled: the environment of the endpoint by itself.
+            environment: the session's.
+
+        Raises:
+            Refused: it is not the pinned one, or belongs to something stricter than this session.
+        """
+        known = self._identified(found, endpoint, labelled)
+        there = self.find_environment(found.address)
+        stricter = strictest(known, there) if there.name != UNLABELLED.name else known
+        if stricter.strictness > environment.strictness:
+            raise Refused(
+                f"what answers now is {found.address.place}, which is {stricter.name}, not {environment.name}",
+                todo="Connect to it by its own name if you mean it.",
+            )
+
     def _guarded(
         self,
         session: RedisSession,
@@ -172,7 +198,9 @@ class Opener:
             enforced = prove(connection.call, pipeline=connection.pipeline).description
         settings = self.settings.undo
 
+        @cache
         def make_store() -> UndoStore:
+            # One for the whole session: it knows which entries are the session's own.
             from safeshell.redis.undo_store import UndoStore
 
             return UndoStore(self.folder / UNDO_NAME, keep_for=settings.keep_for, budget=settings.total_size)
@@ -236,6 +264,30 @@ class Opener:
         from safeshell.terminal.asker import TerminalAsker
 
         return TerminalAsker(self.theme, environ=os.environ, discard_typeahead=self.discard_typeahead)
+
+
+def _locating(endpoint: Endpoint, found: ServerAddress) -> Locate:
+    """Where to connect again: Sentinels are asked anew, as the primary that they named may be one no more.
+
+    Args:
+        endpoint: with its Sentinels, or without.
+        found: the primary that they have named.
+    """
+    sentinels = endpoint.sentinels
+    if sentinels is None:
+        return lambda address: address
+    theirs = {found.place}
+
+    def locate(address: ServerAddress) -> ServerAddress:
+        if address.place not in theirs:
+            return address  # a reader at a place of its own, which no Sentinel has named
+        from safeshell.redis.sentinel import find_primary
+
+        now = find_primary(sentinels.addresses, sentinels.master, address)
+        theirs.add(now.place)
+        return now
+
+    return locate
 
 
 class _Nobody:

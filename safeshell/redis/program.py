@@ -15,11 +15,11 @@ from safeshell.guard.environment import Environment
 from safeshell.guard.mode import Mode
 from safeshell.guard.text import visible
 from safeshell.redis.address import Protocol, ServerAddress
+from safeshell.redis.chosen_options import Action, RedisOptions
 from safeshell.redis.console_session import ConsoleSession
 from safeshell.redis.console_settings import ConsoleSettings
-from safeshell.redis.endpoint import Endpoint, endpoint_of
+from safeshell.redis.endpoint import Endpoint, endpoint_at, endpoint_of
 from safeshell.redis.opening import Opener, closed
-from safeshell.redis.options import Action, RedisOptions
 from safeshell.redis.render import OutputFormat
 from safeshell.redis.reply_output import ReplyOutput
 from safeshell.redis.script_place import ScriptPlace
@@ -148,14 +148,8 @@ def _console(here: ConsoleSession, opener: Opener, options: RedisOptions, start:
     )
 
     def connect(address: ServerAddress) -> ConsoleSession:
-        found = find_redis(
-            start.settings, host=address.host, port=address.port, unix_socket=str(address.unix_socket or "")
-        )
-        return opener.open(
-            Endpoint(
-                address, None, found.name, found.target, found.environment, None, cluster=False, words=()
-            )
-        )
+        endpoint = endpoint_at(address, start.settings, environ=start.environ)
+        return opener.open(_as_configured(endpoint, options, start.settings))
 
     world = ConsoleWorld(
         theme=theme,

@@ -1,4 +1,4 @@
-"""Commands as they stand in a script: lines of text as redis-cli reads them, or RESP as `--pipe` takes it.
+"""Commands as they stand in a script: lines of text, or RESP as `--pipe` takes it.
 
 Bytes in, requests out, nothing sent. A request keeps its text for the journal and its words for the server,
 and both are made from the same bytes once.
@@ -35,11 +35,13 @@ class Request:
         number: its line, or its place among RESP commands; from 1.
         text: as a person reads it.
         argv: as the server gets it.
+        times: how often it is sent.
     """
 
     number: int
     text: str
     argv: tuple[bytes, ...]
+    times: int = 1
 
 
 def text_requests(lines: Iterable[bytes], *, first: int = 1) -> Iterator[Request]:

@@ -91,14 +91,16 @@ class Restorer:
         self._side = Side(session)
 
     def entry(self, undo_id: str = "") -> UndoEntry:
-        """The entry of that name, or the last one of this server that was not put back yet.
+        """The entry of that name, or the session's own last one on this server that was not put back yet.
+
+        Another session's is taken by its name only: who undoes without looking means their own last line.
 
         Raises:
             NoSuchUndo: there is none.
         """
         if undo_id:
             return self._store.load(undo_id)
-        return self._store.last(self._session.state.address.place)
+        return self._store.last_begun_here(self._session.state.address.place)
 
     def plan(self, entry: UndoEntry) -> RestorePlan:
         """What putting `entry` back would do now; changes nothing.

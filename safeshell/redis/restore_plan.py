@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
 
 from safeshell.frozen import frozen
-from safeshell.guard.effects import Effect, EffectKind, Extent
-from safeshell.guard.reading import Command, Reading
+from safeshell.guard.effects import Effect, EffectKind, Extent, Severity
+from safeshell.guard.reading import Command, Finding, Reading
 from safeshell.guard.text import counted, visible
 from safeshell.redis.payload import rdb_version
 from safeshell.redis.undo_record import Inverse, KeptKey, ServerMark, UndoEntry, UndoId
@@ -149,8 +150,13 @@ class RestoreReport:
         return f"put back {counted(self.restored, 'key')}"
 
 
-def restore_reading(entry: UndoEntry) -> Reading:
-    """What putting `entry` back does, for the guard to judge."""
+def restore_reading(entry: UndoEntry, *, objections: Sequence[str] = ()) -> Reading:
+    """What putting `entry` back does, for the guard to judge.
+
+    Args:
+        entry: what was kept.
+        objections: those of the plan that are passed over; they are worth a question, be it for one key only.
+    """
     line = f":undo {entry.header.id}"
     restored = sum(key.payload is not None for key in entry.keys)
     removed = len(entry.keys) - restored
@@ -163,7 +169,12 @@ def restore_reading(entry: UndoEntry) -> Reading:
         words = ", ".join(inverse.words for inverse in entry.inverses[:_SHOWN])
         effects.append(Effect(EffectKind.CONFIGURE, Extent.ONE, words, True))
     objects = tuple(visible(key.key, limit=80) for key in entry.keys[:_SHOWN])
-    command = Command(":undo", tuple(effects), span=(0, len(line)), objects=objects)
+    span = (0, len(line))
+    findings = tuple(
+        Finding("redis.undo-newer", Severity.MEDIUM, reason, "see :undo --dry-run for what it would do", span)
+        for reason in objections
+    )
+    command = Command(":undo", tuple(effects), findings, span=span, objects=objects)
     return Reading("redis", line, line, (command,))
 
 

@@ -18,10 +18,11 @@ from safeshell.guard.interfaces import Outcome, OutcomeKind
 from safeshell.guard.text import counted, visible
 from safeshell.redis.failures import ConnectionLost
 from safeshell.redis.reply import Error, Reply
-from safeshell.redis.requests import Request, resp_requests, text_requests
+from safeshell.redis.requests import Request, resp_requests
 from safeshell.redis.script_place import ScriptPlace
 from safeshell.redis.streaming import is_stream, stream
 from safeshell.redis.turning_points import went_astray
+from safeshell.redis.typed_script import TypedScript
 
 _PIPELINED: Final = 1000
 _BLOCK: Final = 1 << 20
@@ -93,18 +94,16 @@ def insert_from_pipe(place: ScriptPlace) -> int:
 
 def _batches() -> Iterator[list[Request]]:
     """A file as one batch; of a pipe, whatever complete lines have come."""
-    source = sys.stdin.buffer
+    source, script = sys.stdin.buffer, TypedScript()
     if stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-        yield list(text_requests(source.read().split(b"\n")))
+        yield script.take(source.read().split(b"\n"))
         return
-    number, rest = 1, b""
-    while block := os.read(source.fileno(), _BLOCK):
+    rest = b""
+    while not script.ended and (block := os.read(source.fileno(), _BLOCK)):
         *lines, rest = (rest + block).split(b"\n")
-        if lines:
-            yield list(text_requests(lines, first=number))
-            number += len(lines)
-    if rest:
-        yield list(text_requests([rest], first=number))
+        yield script.take(lines)
+    if not script.ended:
+        yield script.take([rest])
 
 
 def _run(place: ScriptPlace, requests: list[Request], tally: Tally, *, shows: bool) -> None:
@@ -143,7 +142,10 @@ class _Sender:
         try:
             while at < len(requests):
                 together = self._together(requests, at)
-                if together > 1:
+                if requests[at].times > 1:
+                    self._repeatedly(requests[at])
+                    at += 1
+                elif together > 1:
                     self._pipeline(requests[at : at + together])
                     at += together
                 else:
@@ -171,9 +173,26 @@ class _Sender:
             return 1
         end = min(len(requests), at + _PIPELINED)
         for number in range(at, end):
-            if requests[number].argv[0].upper() in _ALONE:
+            if requests[number].times > 1 or requests[number].argv[0].upper() in _ALONE:
                 return max(1, number - at)
         return end - at
+
+    def _repeatedly(self, request: Request) -> None:
+        """Send a command as often as its line says, and no longer than the session may."""
+        mode, left = self._here.guard.mode, request.times
+        alone = request.argv[0].upper() in _ALONE
+        while left:
+            if self._here.guard.mode is not mode:
+                raise ScriptStopped(
+                    f"stopped at line {request.number}: the session is read-only again",
+                    todo=f"{counted(left, 'repetition')} and what is after it were not sent.",
+                )
+            together = 1 if alone or self._here.session.state.in_multi else min(left, _PIPELINED)
+            if together > 1:
+                self._pipeline([request] * together)
+            else:
+                self._alone(request)
+            left -= together
 
     def _pipeline(self, requests: Sequence[Request]) -> None:
         argvs = [request.argv for request in requests]

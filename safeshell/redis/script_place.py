@@ -14,8 +14,8 @@ from safeshell.guard.interfaces import Outcome, OutcomeKind
 from safeshell.guard.pipeline import Decision
 from safeshell.guard.text import visible
 from safeshell.guard.verdict import Verdict, VerdictKind
+from safeshell.redis.chosen_options import RedisOptions
 from safeshell.redis.console_session import ConsoleSession
-from safeshell.redis.options import RedisOptions
 from safeshell.redis.render import OutputFormat, render
 from safeshell.redis.reply import Error, Reply
 from safeshell.redis.reply_output import ReplyOutput

@@ -9,24 +9,22 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from typing import Self
-from weakref import WeakKeyDictionary
 
 from safeshell.errors import Refused, SafeshellError, TargetUnreachable
 from safeshell.frozen import replace
-from safeshell.redis.address import Protocol, ServerAddress
-from safeshell.redis.cluster import ClusterLinks, redirected_text, redirection_of
+from safeshell.redis.address import ServerAddress
 from safeshell.redis.connection import Connection, ConnectionState
 from safeshell.redis.facts import ServerFacts
 from safeshell.redis.failures import Desynchronised, Unreachable
 from safeshell.redis.introduction import check_same, introduced, untold_text
 from safeshell.redis.live_facts import LiveFacts
 from safeshell.redis.reply import Array, Error, Reply
+from safeshell.redis.session_nodes import SessionNodes
 from safeshell.redis.session_state import (
     SUBSCRIBING,
     SessionState,
     after,
     after_message,
-    at_node,
     confirms,
     connected_anew,
     lost,
@@ -73,14 +71,10 @@ class RedisSession:
         address = connection.address
         self.state = connected_anew(SessionState(address, target, db=address.db))
         self._connection = connection
-        self._first = address
-        self._nodes: WeakKeyDictionary[Connection, SessionState] = WeakKeyDictionary()
         self._side = SideConnection()
-        self._cluster = cluster
-        self._on_redirect = on_redirect
         self._on_new_server = on_new_server
         self._locate = locate
-        self._links = ClusterLinks(address, on_redirect) if cluster else None
+        self._nodes = SessionNodes(address, on_redirect=on_redirect, told=told) if cluster else None
         self._told = told
         self._live = LiveFacts(version="", kind="")
 
@@ -169,7 +163,7 @@ class RedisSession:
         Raises:
             NotConnected, ConnectionLost: as `execute`.
         """
-        if self._links is not None:
+        if self._nodes is not None:
             return [self.execute(argv) for argv in commands]
         self._check_connected()
         try:
@@ -266,13 +260,14 @@ class RedisSession:
         except BaseException:
             connection.close()
             raise
-        self._first = address
+        if self._nodes is not None:
+            self._nodes.named_first(address)
 
     def close(self) -> None:
         """End the session."""
         self._drop()
-        if self._links is not None:
-            self._links.close()
+        if self._nodes is not None:
+            self._nodes.close()
 
     def notice_loss(self) -> None:
         """See whether the server has ended the connection meanwhile, as the second connection may have found."""
@@ -294,30 +289,14 @@ class RedisSession:
         return messages[0] if len(messages) == 1 else Array(tuple(messages))
 
     def _followed(self, argv: Sequence[bytes], reply: Reply) -> Reply:
-        # Inside MULTI a command on another node would run at once, outside the transaction: it stays an error.
-        if self._links is None or self.state.in_multi or not isinstance(reply, Error):
+        if self._nodes is None:
             return reply
-        if redirection_of(reply) is None:
+        followed = self._nodes.answer_of(argv, reply, self._connection, self.state)
+        if followed is None:
             return reply
-        try:
-            self._connection, reply = self._links.follow(argv, reply, self._connection)
-        finally:
-            for redirection in self._links.followed:
-                self._told(redirected_text(redirection))
+        self._connection, reply, self.state = followed
         self._side.close()
-        if self.state.watching:
-            self._told("What WATCH guards is on the node before; a transaction here is not guarded by it.")
-        self.state = self._at_node(self._connection)
         return reply
-
-    def _at_node(self, connection: Connection) -> SessionState:
-        """The state at a node, which is asked once for each connection who it is."""
-        if connection not in self._nodes:
-            self._nodes[connection] = self.state
-            # The command was answered: what fails from here on must not take its reply away.
-            with contextlib.suppress(SafeshellError):
-                self._nodes[connection] = introduced(connection, self.state)
-        return at_node(self.state, connection.address, self._nodes[connection])
 
     def _note(self, argv: Sequence[bytes], reply: Reply) -> None:
         before = self.state
@@ -330,11 +309,8 @@ class RedisSession:
             self._connection.close()
         if self.state.address is not before.address or not self.state.connected:
             self._side.close()
-        if self._links is not None and _how(self.state) != _how(before):
-            base = replace(self.state.address, db=self.state.db, protocol=Protocol(self.state.protocol))
-            if name == b"RESET":
-                base = replace(base, username="", password=None)
-            self._links.begin_anew(base, self._connection)
+        if self._nodes is not None:
+            self._nodes.keep_step(before, self.state, argv, self._connection)
         if self.state.untold and self.state.address is not before.address:
             self._meet_after_login()
         if name in (b"REPLICAOF", b"SLAVEOF", b"FAILOVER"):
@@ -370,13 +346,10 @@ class RedisSession:
         try:
             return Connection.open(address)
         except Unreachable:
-            if self._links is None or address.place == self._first.place:
+            elsewhere = self._nodes.begin_again_from(address) if self._nodes else None
+            if elsewhere is None:
                 raise
-            # A cluster's node may be gone for good; the one that was named first is where to begin again.
-            first = self._first
-            return Connection.open(
-                replace(address, host=first.host, port=first.port, unix_socket=first.unix_socket)
-            )
+            return Connection.open(elsewhere)
 
     def _adopt(self, found: SessionState, connection: Connection) -> None:
         """Go on at a fresh connection, unless `on_new_server` does not want what is there."""
@@ -384,8 +357,8 @@ class RedisSession:
             self._on_new_server(found)
         self._drop()
         self._connection = connection
-        if self._links is not None:
-            self._links.begin_anew(replace(found.address, db=found.db), connection)
+        if self._nodes is not None:
+            self._nodes.begin_anew(found, connection)
         self._go_on_with(found)
 
     def _go_on_with(self, found: SessionState) -> None:
@@ -423,8 +396,3 @@ class RedisSession:
         self._side.close()
         if self.state.connected:
             self.state = lost(self.state)
-
-
-def _how(state: SessionState) -> tuple[object, ...]:
-    """As whom, how and in which database a session works: what all its connections have to have in common."""
-    return state.address, state.user, state.db, state.protocol

@@ -97,7 +97,7 @@ class UndoWriter:
 
 
 class UndoStore:
-    """All entries of this person on this machine.
+    """All entries of this person on this machine, and which of them were begun through this very object.
 
     Args:
         folder: where; made when needed, for its owner only.
@@ -119,6 +119,7 @@ class UndoStore:
         self._budget = budget
         self._clock = clock
         self._pruned: datetime | None = None
+        self._begun: set[str] = set()
 
     def begin(self, server: ServerMark, *, target: str, line: str, origin: Origin) -> UndoWriter:
         """Open a new entry; entries past their time or over the budget go first.
@@ -147,6 +148,7 @@ class UndoStore:
                 with contextlib.suppress(FileExistsError):
                     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
                     break
+            self._begun.add(name)
             made = int(self._clock().timestamp() * 1000)
             header = UndoHeader(name, made, server, target, line, origin)
             return UndoWriter(path, os.fdopen(descriptor, "ab"), header)
@@ -191,16 +193,36 @@ class UndoStore:
         Raises:
             NoSuchUndo: there is none.
         """
-        for path in sorted(self._paths(place), key=_changed, reverse=True):
-            entry = _read(path)
-            if entry is None or entry.is_empty:
-                continue
-            if entry.restored is None and entry.header.origin is not Origin.RESTORE:
-                return entry
+        for entry in self._waiting(place):
+            return entry
         raise NoSuchUndo(
             f"nothing is kept for {place}" if place else "nothing is kept",
             todo="What was put back already is in the list: :undo --list, safeshell undo --list.",
         )
+
+    def last_begun_here(self, place: str) -> UndoEntry:
+        """As `last`, among the entries that were begun through this object: a session's own.
+
+        Raises:
+            NoSuchUndo: there is none; the newest of another session is named.
+        """
+        others: UndoEntry | None = None
+        for entry in self._waiting(place):
+            if self.is_begun_here(entry):
+                return entry
+            others = others or entry
+        if others is None:
+            return self.last(place)
+        header = others.header
+        raise NoSuchUndo(
+            f"this session has kept nothing for {place} that is not put back yet",
+            todo=f"Another session has: :undo {header.id} takes back its {visible(header.line, limit=80)!r}. "
+            "See :undo --list.",
+        )
+
+    def is_begun_here(self, entry: UndoEntry) -> bool:
+        """Whether `entry` was begun through this object, and by no other session."""
+        return entry.header.id in self._begun
 
     def mark_restored(self, undo_id: UndoId, *, kept_as: str) -> None:
         """Note in an entry that it was put back; a disk that won't take the note changes nothing else."""
@@ -231,6 +253,15 @@ class UndoStore:
                 path.unlink()
             total -= size
             count -= 1
+
+    def _waiting(self, place: str | None) -> Iterator[UndoEntry]:
+        """Entries of lines that were not put back yet, the newest first."""
+        for path in sorted(self._paths(place), key=_changed, reverse=True):
+            entry = _read(path)
+            if entry is None or entry.is_empty:
+                continue
+            if entry.restored is None and entry.header.origin is not Origin.RESTORE:
+                yield entry
 
     def _paths(self, place: str | None = None) -> Iterator[Path]:
         folder = f"{self.server_folder(place).name}" if place else "*"

@@ -8,8 +8,8 @@ clock in it. The one idea: only keys that a hand has pressed while it could see 
 - what a terminal says by itself (cursor reports, focus, mouse, colours, clipboard) is neither text nor a no;
 - Enter must stand alone: nothing just before it, nothing just after it.
 
-What comes after the end of a question is no part of the answer, but it may be the beginning of a line: `behind`
-knows, so that a line is never dropped in part.
+What comes after the end of a question is no part of the answer, but it may be the beginning of a line, or the rest
+of one: `behind` knows, so that no line is dropped in part.
 
 The numbers: a fast typist presses a key every 60 to 100 ms, two rolled keys come 10 to 30 ms apart, a held
 key repeats every 30 ms; pasted text comes within a few milliseconds, typing tools default to 12 ms a key.
@@ -70,10 +70,9 @@ class AnswerReader:
         self.listening = deaf <= 0
         """Whether keys count by now; until then nothing on the screen should invite them."""
         self.behind = LineBehind()
-        """What has been fed since the end."""
+        """What has been fed since the end, and is dropped."""
         self._deadline = at + timeout
         self._listen_at = at + deaf
-        self._entered = False
         self._enter_counts_at: float | None = None
         self._keys = KeyParser()
         self._pace = _Pace()
@@ -85,39 +84,33 @@ class AnswerReader:
         """
         self.tick(at)
         for key in self._keys.feed(data, at):
-            if self.ending is None:
-                self._press(key, at)
-            elif not self._is_same_burst(key, at):
-                self.behind.press(key)
+            self._press(key, at)
 
     def tick(self, at: float) -> None:
         """Let time pass until `at`."""
         for key in self._keys.tick(at):
-            if self.ending is None:
-                self._press(key, at)
-            else:
-                self.behind.press(key)
+            self._press(key, at)
         if self.ending is not None:
             return
-        if self._enter_counts_at is not None and at >= self._enter_counts_at:
+        if self._enter_counts_at is not None and at >= self._enter_counts_at and not self.in_key:
             self.ending = Ending.ENTERED if self.text.strip() else Ending.CANCELLED
         elif at >= self._deadline:
             self.ending = Ending.TIMED_OUT
+            if self.text:
+                self.behind.break_off()
         elif at >= self._listen_at:
             self.listening = True
 
     @property
-    def broke_off(self) -> bool:
-        """Whether it ended in the middle of what was being typed or pasted, so that more of it may come."""
-        if self.ending is Ending.TIMED_OUT:
-            return bool(self.text)
-        return self.ending is Ending.PASTED and not self._entered
+    def in_key(self) -> bool:
+        """Whether a part of a key has been fed, and its rest is still to come."""
+        return self._keys.wake_at is not None
 
     def wake_at(self) -> float:
         """The next moment at which `tick` has something to do."""
         moments = (
             self._deadline,
-            self._enter_counts_at,
+            None if self.in_key else self._enter_counts_at,
             self._keys.wake_at,
             None if self.listening else self._listen_at,
         )
@@ -128,7 +121,10 @@ class AnswerReader:
         return max(0.0, self._deadline - at)
 
     def _press(self, key: Key, at: float) -> None:
-        if key.kind is KeyKind.CANCEL:
+        if self.ending is not None:
+            self.behind.press(key, same_burst=at - self._pace.last < BURST_GAP)
+            self._pace.last = at
+        elif key.kind in (KeyKind.CANCEL, KeyKind.INTERRUPT):
             self.ending = Ending.CANCELLED
         elif not self.listening:
             self._drop(key, at)
@@ -143,16 +139,17 @@ class AnswerReader:
     def _take(self, key: Key, at: float) -> None:
         match key.kind:
             case KeyKind.PASTE_START | KeyKind.PASTE_END:
-                self.ending = Ending.PASTED
-                self.behind.press(key)
-            case KeyKind.ENTER | KeyKind.TEXT if self._enter_counts_at is not None:
+                self._end_as_pasted(key)
+            case KeyKind.IGNORED | KeyKind.EDIT:
+                pass
+            case _ if self._enter_counts_at is not None:
                 # Something follows Enter at once: lines of a paste, not a decision.
                 self.ending = Ending.PASTED
                 self.behind.press(key)
+            case KeyKind.ENTER if self._pace.too_fast_for_enter(at):
+                self.ending = Ending.PASTED
             case KeyKind.ENTER:
-                self._enter(at)
-            case KeyKind.TEXT:
-                self._type(key.text, at)
+                self._enter_counts_at = at + ENTER_SILENCE
             case KeyKind.ERASE:
                 self.text = self.text[:-1]
             case KeyKind.ERASE_WORD:
@@ -160,27 +157,20 @@ class AnswerReader:
             case KeyKind.ERASE_ALL:
                 self.text = ""
             case _:
-                pass
+                self._type(key, at)
 
-    def _enter(self, at: float) -> None:
-        self._entered = True
-        if self._pace.too_fast_for_enter(at):
-            self.ending = Ending.PASTED
-        else:
-            self._enter_counts_at = at + ENTER_SILENCE
-
-    def _is_same_burst(self, key: Key, at: float) -> bool:
-        """Whether `key` is one more of the burst that ended the question."""
-        is_more = self.broke_off and key.kind is KeyKind.TEXT and at - self._pace.last < BURST_GAP
-        if is_more:
-            self._pace.last = at
-        return is_more
-
-    def _type(self, char: str, at: float) -> None:
-        self.text = (self.text + char)[:LONGEST]
+    def _type(self, key: Key, at: float) -> None:
+        self.text = (self.text + key.text)[:LONGEST]
         self._pace.key(at)
         if self._pace.longest_run >= BURST_KEYS:
-            self.ending = Ending.PASTED
+            self._end_as_pasted(key)
+
+    def _end_as_pasted(self, key: Key) -> None:
+        """`key` is one of a paste, which need not be over."""
+        self.ending = Ending.PASTED
+        self.behind.break_off()
+        if key.kind is KeyKind.PASTE_START:
+            self.behind.press(key)
 
 
 @dataclass(slots=True)

@@ -16,6 +16,8 @@ from safeshell.guard.challenge import Answer, AnswerKind, Question
 from safeshell.guard.text import visible
 from safeshell.terminal.answer_reader import DEAF, QUIET, AnswerReader, Ending
 from safeshell.terminal.capability import understands_escapes
+from safeshell.terminal.key_parser import SEQUENCE_WAIT
+from safeshell.terminal.line_behind import Behind
 from safeshell.terminal.questions import draw, draw_reason
 from safeshell.terminal.screen import redrawn
 from safeshell.terminal.theme import Theme
@@ -27,8 +29,6 @@ LEAST_REASON = 4
 """Characters that a reason has at least; fewer is a wrong answer."""
 _COUNTDOWN = 10
 """Seconds before the end from which the time left is shown."""
-_LONGEST_DISCARD = 2.0
-"""Seconds for which the rest of a paste is dropped after it ended a question."""
 _GOING_ON = 1.0
 """Seconds without a key after which what a question broke off is over; who types on does it sooner."""
 
@@ -129,13 +129,23 @@ class TerminalAsker:
         return reader
 
     def _drop_rest(self, tty: RawTty, reader: AnswerReader, at_most: float) -> None:
-        """Drop what comes after a no, so that neither a paste's rest nor half a line becomes the next line."""
-        _drop(tty, reader, lambda: False, quiet=QUIET, at_most=_LONGEST_DISCARD)
-        if reader.broke_off and not reader.behind.touched:
-            _drop(tty, reader, lambda: reader.behind.touched, quiet=_GOING_ON, at_most=_LONGEST_DISCARD)
-        if reader.behind.unfinished:
-            tty.write(_joined([self._theme.text(f"{LINE_DROPPED}.")]))
-            _drop(tty, reader, lambda: not reader.behind.unfinished, quiet=at_most, at_most=at_most)
+        """Drop what comes after a no, so that neither a paste's rest nor half a line becomes the next line.
+
+        It ends when a line would begin anew and nothing comes; after `at_most` seconds in any case.
+        """
+        give_up_at = time.monotonic() + at_most
+        told = False
+        while (left := give_up_at - time.monotonic()) > 0:
+            patience = left if told and reader.behind.is_awaited else _patience(reader)
+            if tty.wait(min(patience, left)):
+                reader.feed(tty.read(), time.monotonic())
+                continue
+            reader.tick(time.monotonic())
+            if not reader.behind.is_awaited:
+                return
+            if not told:
+                tty.write(_joined([self._theme.text(f"{LINE_DROPPED}.")]))
+                told = True
 
     def _countdown(self, reader: AnswerReader, now: float) -> str:
         left = reader.seconds_left(now)
@@ -145,13 +155,11 @@ class TerminalAsker:
         return self._theme.text(visible(text, limit=2000))
 
 
-def _drop(
-    tty: RawTty, reader: AnswerReader, enough: Callable[[], bool], *, quiet: float, at_most: float
-) -> None:
-    """Drop what comes until it is `enough`, nothing has come for `quiet` seconds, or `at_most` are over."""
-    give_up_at = time.monotonic() + at_most
-    while not enough() and time.monotonic() < give_up_at and tty.wait(quiet):
-        reader.feed(tty.read(), time.monotonic())
+def _patience(reader: AnswerReader) -> float:
+    """Seconds without a key after which nothing more belongs to what has come."""
+    if reader.behind.state is Behind.BROKEN_OFF:
+        return _GOING_ON
+    return SEQUENCE_WAIT if reader.in_key else QUIET
 
 
 def _joined(lines: list[str]) -> str:

@@ -23,13 +23,18 @@ class KeyKind(Enum):
 
     TEXT = auto()
     ENTER = auto()
+    INTERRUPT = auto()
+    """^C, which drops a line everywhere."""
     CANCEL = auto()
     ERASE = auto()
     ERASE_WORD = auto()
     ERASE_ALL = auto()
+    EDIT = auto()
+    """Any other key that a hand presses in a line: it moves, recalls, completes."""
     PASTE_START = auto()
     PASTE_END = auto()
     IGNORED = auto()
+    """No key: what a terminal says by itself, and what can't be told from that."""
 
 
 @frozen
@@ -56,7 +61,7 @@ class _State(Enum):
 
 
 _WITH_CONTROL = {
-    ord("c"): KeyKind.CANCEL,
+    ord("c"): KeyKind.INTERRUPT,
     ord("d"): KeyKind.CANCEL,
     ord("\\"): KeyKind.CANCEL,
     ord("h"): KeyKind.ERASE,
@@ -73,6 +78,8 @@ _CONTROL = {code & 0x1F: kind for code, kind in _WITH_CONTROL.items()} | {
 # (CSI 27;modifiers;code ~) send as sequences; a program before us may have left either switched on.
 _CODED = {13: KeyKind.ENTER, 57414: KeyKind.ENTER, 27: KeyKind.CANCEL, 127: KeyKind.ERASE, 8: KeyKind.ERASE}
 _SHIFT, _CONTROL_HELD, _RELEASED = 1, 4, 3
+_MOVES = frozenset("ABCDEFHZ")
+"""Last letters of the sequences of arrows, Home, End and the back tab; the others are function keys and reports."""
 _LONGEST_PARAMETERS = 64
 
 
@@ -89,10 +96,10 @@ class KeyParser:
 
     @property
     def wake_at(self) -> float | None:
-        """The moment at which `tick` will have something to say; None for never."""
+        """The moment at which `tick` will have something to say; None for never: no key is half there."""
         match self._state:
             case _State.GROUND:
-                return None
+                return self._last_at + SEQUENCE_WAIT if self._decoder.getstate()[0] else None
             case _State.ESCAPE:
                 return self._last_at + ESCAPE_WAIT
             case _:
@@ -108,9 +115,11 @@ class KeyParser:
         return keys
 
     def tick(self, at: float) -> list[Key]:
-        """The keys that are complete because nothing followed: the escape key."""
+        """The keys that are complete because nothing followed: the escape key, a character without its end."""
         if self.wake_at is None or at < self.wake_at:
             return []
+        if self._state is _State.GROUND:
+            return [Key(KeyKind.TEXT, char) for char in self._decoder.decode(b"", final=True)]
         was_escape = self._state is _State.ESCAPE
         self._state = _State.GROUND
         return [Key(KeyKind.CANCEL if was_escape else KeyKind.IGNORED)]
@@ -119,7 +128,8 @@ class KeyParser:
         if byte == 0x03 and self._state is not _State.REST:
             # ^C cancels in the middle of anything, or a sequence without an end would hold the question.
             self._state = _State.GROUND
-            return [Key(KeyKind.CANCEL)]
+            self._decoder.reset()
+            return [Key(KeyKind.INTERRUPT)]
         match self._state:
             case _State.GROUND:
                 return self._take_plain(byte)
@@ -128,7 +138,7 @@ class KeyParser:
             case _State.CSI:
                 return self._take_csi(byte)
             case _State.SS3:
-                return self._end(KeyKind.ENTER if byte == ord("M") else KeyKind.IGNORED)
+                return self._end(KeyKind.ENTER if byte == ord("M") else _moved(chr(byte)))
             case _State.STRING:
                 return self._take_string(byte)
             case _State.STRING_ESCAPE:
@@ -150,7 +160,7 @@ class KeyParser:
         # A terminal in newline mode sends CR LF for one Enter.
         second_half = byte == 0x0A and self._after_return
         self._after_return = byte == 0x0D
-        return [Key(KeyKind.IGNORED if second_half else _CONTROL.get(byte, KeyKind.IGNORED))]
+        return [Key(KeyKind.IGNORED if second_half else _CONTROL.get(byte, KeyKind.EDIT))]
 
     def _take_after_escape(self, byte: int) -> list[Key]:
         match byte:
@@ -168,7 +178,7 @@ class KeyParser:
                 return []
             case _:
                 # A key with Alt held: never text, never Enter.
-                return self._end(KeyKind.IGNORED)
+                return self._end(KeyKind.EDIT)
 
     def _take_csi(self, byte: int) -> list[Key]:
         if 0x20 <= byte <= 0x3F:
@@ -200,19 +210,27 @@ def _coded_key(parameters: str, final: str) -> KeyKind:
     """What a complete control sequence is."""
     if final == "~" and parameters in ("200", "201"):
         return KeyKind.PASTE_START if parameters == "200" else KeyKind.PASTE_END
-    fields = [[_number(part) for part in field.split(":")] for field in parameters.split(";")]
-    if final == "u":
-        code, held = fields[0], fields[1] if len(fields) > 1 else [1]
-    elif final == "~" and len(fields) == 3 and fields[0] == [27]:
-        code, held = fields[2], fields[1]
-    else:
+    if parameters[:1] in ("<", "=", ">", "?"):
         return KeyKind.IGNORED
+    fields = [[_number(part) for part in field.split(":")] for field in parameters.split(";")]
+    held = fields[1] if len(fields) > 1 else [1]
     if held[1:] == [_RELEASED]:
         return KeyKind.IGNORED
+    if final == "u":
+        code = fields[0]
+    elif final == "~" and len(fields) == 3 and fields[0] == [27]:
+        code = fields[2]
+    else:
+        return KeyKind.EDIT if final == "~" else _moved(final)
     modifiers = max(held[0] - 1, 0)
     if modifiers & _CONTROL_HELD:
-        return _WITH_CONTROL.get(code[0], KeyKind.IGNORED)
-    return _CODED.get(code[0], KeyKind.IGNORED) if modifiers in (0, _SHIFT) else KeyKind.IGNORED
+        return _WITH_CONTROL.get(code[0], KeyKind.EDIT)
+    return _CODED.get(code[0], KeyKind.EDIT) if modifiers in (0, _SHIFT) else KeyKind.EDIT
+
+
+def _moved(final: str) -> KeyKind:
+    """What a sequence with that last letter is, when it is no coded key."""
+    return KeyKind.EDIT if final in _MOVES else KeyKind.IGNORED
 
 
 def _number(text: str) -> int:

@@ -1,4 +1,4 @@
-"""What is typed behind the end of a question, when it is dropped: in the middle of a line, or not? Sans-I/O.
+"""What comes behind a question that ended with a no, and is dropped: is it whole lines? Sans-I/O.
 
 The one idea: a line is dropped whole. Of a line whose first keys are gone the others must go too, up to Enter, or
 XDEL would become DEL.
@@ -6,42 +6,57 @@ XDEL would become DEL.
 
 from __future__ import annotations
 
+from enum import Enum, auto
+
 from safeshell.terminal.key_parser import Key, KeyKind
 
 
+class Behind(Enum):
+    """What has been dropped of a line whose end has not come."""
+
+    NOTHING = auto()
+    """Whatever comes next is a line from its beginning."""
+    BROKEN_OFF = auto()
+    """An answer in the making, or pasted text: perhaps all there was, perhaps the hands go on."""
+    LINE = auto()
+    """The beginning of a line, pressed by hand: the rest of it will come."""
+    PASTE = auto()
+    """The beginning of a bracketed paste: its end will come."""
+
+
+_STARTS_A_LINE = (KeyKind.TEXT, KeyKind.EDIT)
+_ENDS_A_LINE = (KeyKind.ENTER, KeyKind.INTERRUPT, KeyKind.ERASE_ALL)
+
+
 class LineBehind:
-    """Takes keys that are dropped, and knows what of an unfinished line is among them."""
+    """Takes keys that are dropped, and knows what they leave unfinished."""
 
     def __init__(self) -> None:
-        self.touched = False
-        """Whether a key has been pressed that belongs to a line, Enter included."""
-        self._text = ""
-        self._in_paste = False
+        self.state = Behind.NOTHING
 
     @property
-    def unfinished(self) -> bool:
-        """Whether the keys so far end in the middle of a typed line."""
-        return bool(self._text)
+    def is_awaited(self) -> bool:
+        """Whether the rest of what has come is sure to come."""
+        return self.state in (Behind.LINE, Behind.PASTE)
 
-    def press(self, key: Key) -> None:
+    def break_off(self) -> None:
+        """The question has ended in the middle of what was being typed or pasted."""
+        self.state = Behind.BROKEN_OFF
+
+    def press(self, key: Key, *, same_burst: bool = False) -> None:
         """One more key.
 
-        What is in a bracketed paste comes and goes as one piece, and is no beginning of anything.
+        Args:
+            key: what it is. Erasing does not undo a beginning: who can't see what they type does not erase it all.
+            same_burst: it came in one burst with what broke off, and is more of that.
         """
-        match key.kind:
-            case KeyKind.PASTE_START:
-                self._in_paste = True
-            case KeyKind.PASTE_END:
-                self._in_paste = False
-            case KeyKind.CANCEL:
-                self._in_paste, self.touched, self._text = False, True, ""
-            case _ if self._in_paste:
-                pass
-            case KeyKind.TEXT:
-                self.touched, self._text = True, self._text + key.text
-            case KeyKind.ENTER | KeyKind.ERASE_ALL:
-                self.touched, self._text = True, ""
-            case KeyKind.ERASE:
-                self._text = self._text[:-1]
-            case _:
-                pass
+        if self.state is Behind.PASTE:
+            # All of a bracketed paste is one piece; a ^C in it is pressed by somebody who waits for it in vain.
+            if key.kind in (KeyKind.PASTE_END, KeyKind.INTERRUPT):
+                self.state = Behind.BROKEN_OFF
+        elif key.kind is KeyKind.PASTE_START:
+            self.state = Behind.PASTE
+        elif key.kind in _ENDS_A_LINE:
+            self.state = Behind.NOTHING
+        elif key.kind in _STARTS_A_LINE and not (same_burst and self.state is Behind.BROKEN_OFF):
+            self.state = Behind.LINE

@@ -1,4 +1,4 @@
-"""The real program as a process of its own, without a terminal, as a script would start it."""
+"""The real program as a process of its own: without a terminal, as a script starts it, or with a person at one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from tests.person import Person
 
 PROGRAM = str(Path(sys.executable).parent / "safeshell")
 DEADLINE = 60.0
@@ -60,3 +62,10 @@ def safeshell(
         **how,
     )
     return Done(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace"))
+
+
+def at_safeshell(*words: str, columns: int = 120, rows: int = 40) -> Person:
+    """A person who has started the program in a terminal of that size."""
+    return Person(
+        PROGRAM, *words, environ=environment({"TERM": "xterm-256color"}), columns=columns, rows=rows
+    )

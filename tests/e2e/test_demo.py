@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.person import Person
-from tests.e2e.program import safeshell
+from tests.e2e.program import at_safeshell, safeshell
+from tests.person import Person
 
 
 @pytest.fixture
@@ -38,52 +38,52 @@ def servers_in(folder: Path) -> list[str]:
 
 
 def prompted(person: Person) -> None:
-    """Wait until a new line may be typed: what is typed before, after a question, is dropped."""
-    person.wait_for(
+    """Wait until a new line may be typed."""
+    person.sees(
         lambda screen: screen.rstrip().endswith(">") and "PRODUCTION" in screen.rstrip().splitlines()[-1]
     )
 
 
 def test_the_three_things_of_the_welcome_happen_as_told(temporary: Path) -> None:
-    with Person("demo") as person:
-        screen = person.wait_for("read-only>")
+    with at_safeshell("demo") as person:
+        screen = person.sees("read-only>")
         assert "Three things to try" in screen
         assert "PRODUCTION" in screen
         assert "cache-prod" in screen
         assert len(servers_in(temporary)) == 1
 
-        person.type("FLUSHDB")
-        person.wait_for("production is read-only here")
-        person.type("DBSIZE")
-        person.wait_for("(integer) ")
+        person.enter("FLUSHDB")
+        person.sees("production is read-only here")
+        person.enter("DBSIZE")
+        person.sees("(integer) ")
 
-        person.type(":unlock 5m trying the demo")
-        person.wait_for("unlocked 4m")
-        person.type("DEL cart:7")
-        person.wait_for("yes")
+        person.enter(":unlock 5m trying the demo")
+        person.sees("unlocked 4m")
+        person.enter("DEL cart:7")
+        person.sees("yes")
         person.answer("yes")
-        person.wait_for("(integer) 1\n")
+        person.sees("(integer) 1\n")
         prompted(person)
-        person.type("HGETALL cart:7")
-        person.wait_for("(empty")
-        person.type(":undo")
-        person.wait_for("Put back 1 key")
+        person.enter("HGETALL cart:7")
+        person.sees("(empty")
+        person.enter(":undo")
+        person.sees("Put back 1 key")
         prompted(person)
-        person.type("EXISTS cart:7")
-        person.wait_for(lambda screen: "(integer) 1" in screen.split("EXISTS cart:7")[-1])
+        person.enter("EXISTS cart:7")
+        person.sees(lambda screen: "(integer) 1" in screen.split("EXISTS cart:7")[-1])
 
-        person.type("FLUSHDB")
-        person.wait_for("Type cache-prod and the number of keys")
+        person.enter("FLUSHDB")
+        person.sees("Type cache-prod and the number of keys")
         person.look(1.2)
         person.press("\x03")
-        person.wait_for("Refused")
+        person.sees("Refused")
         assert person.leave() == 0
 
 
 def test_the_end_of_the_terminal_ends_the_demo_too(temporary: Path) -> None:
-    with Person("demo") as person:
-        person.wait_for("read-only>")
-        person.child.sendeof()
+    with at_safeshell("demo") as person:
+        person.sees("read-only>")
+        person.press("\x04")
         assert person.ended() == 0
 
 

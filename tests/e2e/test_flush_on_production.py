@@ -5,30 +5,31 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.conftest import Production
-from tests.e2e.person import READ_SECONDS, Person
+from tests.e2e.program import at_safeshell
+from tests.person import READ_SECONDS, Person
 
 REFUSED = "Refused"
 QUESTION = "Type cache-prod and the number of keys"
 
 
 def unlocked(production: Production, *, minutes: str = "5m", shown: str = "unlocked 4m") -> Person:
-    person = Person("redis", "cache-prod")
-    person.wait_for("read-only>")
-    person.type(f":unlock {minutes} e2e test")
-    person.wait_for(shown)
+    person = at_safeshell("redis", "cache-prod")
+    person.sees("read-only>")
+    person.enter(f":unlock {minutes} e2e test")
+    person.sees(shown)
     return person
 
 
 def asked(production: Production) -> Person:
     person = unlocked(production)
-    person.type("FLUSHDB")
-    person.wait_for(QUESTION)
+    person.enter("FLUSHDB")
+    person.sees(QUESTION)
     return person
 
 
 def test_the_first_prompt_says_production_in_a_word_and_in_red(production: Production) -> None:
-    with Person("redis", "cache-prod") as person:
-        screen = person.wait_for("read-only>")
+    with at_safeshell("redis", "cache-prod") as person:
+        screen = person.sees("read-only>")
 
         assert "PRODUCTION" in screen
         assert "cache-prod" in screen
@@ -41,10 +42,10 @@ def test_the_first_prompt_says_production_in_a_word_and_in_red(production: Produ
 
 
 def test_read_only_is_where_production_starts(production: Production) -> None:
-    with Person("redis", "cache-prod") as person:
-        person.wait_for("read-only>")
-        person.type("FLUSHDB")
-        screen = person.wait_for(REFUSED)
+    with at_safeshell("redis", "cache-prod") as person:
+        person.sees("read-only>")
+        person.enter("FLUSHDB")
+        screen = person.sees(REFUSED)
 
         assert "unlock" in screen
         assert production.keys == 7
@@ -53,7 +54,7 @@ def test_read_only_is_where_production_starts(production: Production) -> None:
 def test_the_right_answer_flushes(production: Production) -> None:
     with asked(production) as person:
         person.answer("cache-prod 7")
-        person.wait_for("OK")
+        person.sees("OK")
 
         assert production.keys == 0
 
@@ -62,7 +63,7 @@ def test_the_right_answer_flushes(production: Production) -> None:
 def test_a_wrong_answer_does_not(production: Production, typed: str) -> None:
     with asked(production) as person:
         person.answer(typed)
-        person.wait_for(REFUSED)
+        person.sees(REFUSED)
 
         assert production.keys == 7
 
@@ -72,9 +73,9 @@ def test_leaving_the_question_means_no_and_the_console_goes_on(production: Produ
     with asked(production) as person:
         person.look(READ_SECONDS)
         person.press(key)
-        person.wait_for(REFUSED)
-        person.type("DBSIZE")
-        person.wait_for("(integer) 7")
+        person.sees(REFUSED)
+        person.enter("DBSIZE")
+        person.sees("(integer) 7")
 
         assert production.keys == 7
 
@@ -84,7 +85,7 @@ def test_the_right_answer_pasted_is_refused(production: Production) -> None:
         with asked(production) as person:
             person.look(READ_SECONDS)
             person.paste("cache-prod 7\n", bracketed=bracketed)
-            person.wait_for(REFUSED)
+            person.sees(REFUSED)
 
             assert production.keys == 7
 
@@ -105,11 +106,11 @@ def test_a_bracketed_paste_of_two_lines_waits_for_enter_and_is_judged_whole(prod
         person.look(1.0)
         assert production.keys == 7, "a paste runs nothing by itself"
         person.press("\r")
-        person.wait_for("Type cache-prod")
+        person.sees("Type cache-prod")
         assert production.keys == 7, "the first line has not run while the question stands"
         person.look(READ_SECONDS)
         person.press("\x03")
-        person.wait_for(REFUSED)
+        person.sees(REFUSED)
 
         assert production.keys == 7
 
@@ -127,15 +128,15 @@ def test_a_server_killed_while_the_question_stands_is_told(production: Productio
     with asked(production) as person:
         production.server.kill()
         person.answer("cache-prod 7")
-        screen = person.wait_for("not connected")
+        screen = person.sees("not connected")
 
         assert "Traceback" not in screen
 
 
 def test_the_countdown_locks_the_session_by_itself(production: Production) -> None:
     with unlocked(production, minutes="2s", shown="Unlocked for 2s") as person:
-        person.wait_for(lambda screen: "read-only" in screen.rstrip().splitlines()[-1], seconds=10)
-        person.type("FLUSHDB")
-        person.wait_for(REFUSED)
+        person.sees(lambda screen: "read-only" in screen.rstrip().splitlines()[-1], seconds=10)
+        person.enter("FLUSHDB")
+        person.sees(REFUSED)
 
         assert production.keys == 7

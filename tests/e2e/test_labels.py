@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Production
+from tests.e2e.program import at_safeshell
 from tests.servers import DEADLINE, RedisServer, free_port, needed
 
 PROGRAM = str(Path(sys.executable).parent / "safeshell")
@@ -91,3 +92,40 @@ def test_a_reader_that_has_enough_is_no_failure(home: Path, redis_server: RedisS
 
     assert done.stdout.count("\n") == 1
     assert done.stderr == ""
+
+
+def test_connect_to_a_configured_server_logs_in_as_its_target_does(production: Production) -> None:
+    with RedisServer("--requirepass", "its-own-word") as staging:
+        with production.config.open("a") as config:
+            config.write(
+                f'[targets.queue]\nenvironment = "staging"\nredis = "redis://127.0.0.1:{staging.port}"\n'
+                'password_command = ["printf", "its-own-word"]\n'
+            )
+        with at_safeshell("redis", "cache-prod") as person:
+            person.prompt("read-only> ")
+            person.line(f"CONNECT 127.0.0.1 {staging.port}")
+            person.prompt("queue primary guarded> ")
+            person.line("DBSIZE")
+            person.reads(r"\(integer\) 0")
+            person.prompt("queue primary guarded> ")
+
+            assert "STAGING" in person.cursor_line
+            assert "wants a login" not in person.text
+            assert "its-own-word" not in person.text
+
+
+def test_connect_asks_for_a_login_where_the_target_s_is_refused(production: Production) -> None:
+    with RedisServer("--requirepass", "its-own-word") as staging:
+        with production.config.open("a") as config:
+            config.write(
+                f'[targets.queue]\nenvironment = "staging"\nredis = "redis://127.0.0.1:{staging.port}"\n'
+                'password_command = ["printf", "an-old-word"]\n'
+            )
+        with at_safeshell("redis", "cache-prod") as person:
+            person.prompt("read-only> ")
+            person.line(f"CONNECT 127.0.0.1 {staging.port}")
+            person.reads("User ")
+            person.press("\r")
+            person.reads("Password:")
+            person.press("its-own-word\r")
+            person.prompt("queue primary guarded> ")

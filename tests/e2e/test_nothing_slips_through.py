@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Production
-from tests.e2e.person import Person
+from tests.e2e.program import at_safeshell
 from tests.servers import RedisServer
 
 PROGRAM = str(Path(sys.executable).parent / "safeshell")
@@ -46,54 +46,54 @@ def test_what_follows_a_refused_select_login_or_multi_is_not_sent(
 
 def test_a_pasted_select_that_fails_stops_the_paste(home: Path, redis_server: RedisServer) -> None:
     redis_server.send("MSET", "a", "1", "b", "1")
-    with Person("redis", "-p", str(redis_server.port)) as person:
-        person.wait_for("guarded>")
-        person.type(":set stop refused")
+    with at_safeshell("redis", "-p", str(redis_server.port)) as person:
+        person.sees("guarded>")
+        person.enter(":set stop refused")
         person.paste("SELECT 99\nSET a 2\nSET b 2")
         person.look(0.5)
         person.press("\r")
-        person.wait_for("Stopped")
+        person.sees("Stopped")
 
     assert redis_server.send("MGET", "a", "b") == b"1\n1"
 
 
 @pytest.mark.parametrize("shell", ["xargs redis-cli del", "sh", "/bin/bash", "sudo tee x | ssh host"])
 def test_a_reply_never_becomes_a_command_that_nobody_judged(production: Production, shell: str) -> None:
-    with Person("redis", "cache-prod") as person:
-        person.wait_for("read-only>")
-        person.type(f"KEYS * | {shell}")
-        person.wait_for("nothing was run")
+    with at_safeshell("redis", "cache-prod") as person:
+        person.sees("read-only>")
+        person.enter(f"KEYS * | {shell}")
+        person.sees("nothing was run")
 
     assert production.keys == 7
 
 
 def test_a_harmless_local_command_may_read_a_reply(production: Production) -> None:
-    with Person("redis", "cache-prod") as person:
-        person.wait_for("read-only>")
-        person.type("DBSIZE | sed s/7/seven/")
-        person.wait_for("seven")
+    with at_safeshell("redis", "cache-prod") as person:
+        person.sees("read-only>")
+        person.enter("DBSIZE | sed s/7/seven/")
+        person.sees("seven")
 
 
 def test_asking_for_read_only_while_unlocked_locks_at_once(production: Production) -> None:
-    with Person("redis", "cache-prod") as person:
-        person.wait_for("read-only>")
-        person.type(":unlock 5m e2e")
-        person.wait_for("unlocked 4m")
-        person.type(":mode read-only")
-        person.wait_for(lambda screen: screen.rstrip().endswith("read-only>"))
-        person.type("SET a 9")
-        person.wait_for("Refused")
+    with at_safeshell("redis", "cache-prod") as person:
+        person.sees("read-only>")
+        person.enter(":unlock 5m e2e")
+        person.sees("unlocked 4m")
+        person.enter(":mode read-only")
+        person.sees(lambda screen: screen.rstrip().endswith("read-only>"))
+        person.enter("SET a 9")
+        person.sees("Refused")
 
 
 def test_pasted_colours_do_not_break_the_prompt(production: Production) -> None:
-    with Person("redis", "cache-prod") as person:
-        person.wait_for("read-only>")
+    with at_safeshell("redis", "cache-prod") as person:
+        person.sees("read-only>")
         person.press("\x1b[31mred\x1b[0m")
         person.look(0.5)
         person.press("\x15")
         person.look(0.3)
-        person.type("DBSIZE")
-        screen = person.wait_for("(integer) 7")
+        person.enter("DBSIZE")
+        screen = person.sees("(integer) 7")
 
         assert "Unhandled" not in screen
 

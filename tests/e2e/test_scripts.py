@@ -301,3 +301,35 @@ def test_output_that_nobody_reads_any_more_is_no_failure(plain: RedisServer, tmp
     _, said = running.communicate(timeout=30)
 
     assert said == b""
+
+
+@pytest.mark.parametrize("given", [from_pipe, None])
+def test_a_number_in_front_repeats_and_exit_ends_as_in_redis_cli(
+    plain: RedisServer, tmp_path: Path, given: object
+) -> None:
+    text = b"3 INCR a\nMULTI\n2 INCR a\nEXEC\n2 SELECT 0\nexit\nFLUSHALL\n"
+
+    done = from_pipe(text, *at(plain)) if given else from_file(tmp_path, text, *at(plain))
+    theirs = subprocess.run(
+        [needed("redis-cli", "redis-tools"), *at(plain)],
+        input=text.replace(b"INCR a", b"INCR b"),
+        capture_output=True,
+        check=True,
+    )
+
+    assert (done.status, done.err) == (0, "")
+    assert done.out == theirs.stdout
+    assert plain.send("GET", "a") == b"5"
+
+
+def test_thousands_of_repetitions_run_and_a_repeated_deletion_is_asked_about(plain: RedisServer) -> None:
+    plain.send("RPUSH", "list", *[str(number) for number in range(9)])
+
+    many = from_pipe(b"2500 INCR a\nquit\n", *at(plain))
+    popped = from_pipe(b"5 LPOP list\n", *at(plain), "--yes-i-mean", "somewhere-else")
+
+    assert many.status == 0
+    assert many.out.splitlines()[-1] == b"2500"
+    assert plain.send("GET", "a") == b"2500"
+    assert popped.status == 77
+    assert plain.send("LLEN", "list") == b"9"

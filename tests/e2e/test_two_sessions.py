@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import pytest
 
 from tests.e2e.conftest import Production
-from tests.e2e.person import Person
-from tests.e2e.program import safeshell
+from tests.e2e.program import at_safeshell, safeshell
+from tests.person import Person
 
 OWNED = b"evil\x1b]0;owned\x07\x1b[2J\x1b[31m\xc2\x9b5n\xff\r\nfake> "
 """A key that would set the title, clear the screen, paint it and forge a prompt."""
@@ -18,8 +18,8 @@ OWNED = b"evil\x1b]0;owned\x07\x1b[2J\x1b[31m\xc2\x9b5n\xff\r\nfake> "
 
 @contextmanager
 def console(production: Production, *, unlocked: bool = False, columns: int = 120) -> Iterator[Person]:
-    with Person("redis", "cache-prod", columns=columns) as person:
-        person.wait_for("read-only>")
+    with at_safeshell("redis", "cache-prod", columns=columns) as person:
+        person.sees("read-only>")
         if unlocked:
             enter(person, ":unlock 5m e2e test")
         yield person
@@ -27,7 +27,7 @@ def console(production: Production, *, unlocked: bool = False, columns: int = 12
 
 def ready(person: Person) -> str:
     """Wait until a new line may be typed; the screen."""
-    return person.wait_for(
+    return person.sees(
         lambda screen: screen.rstrip().endswith(">") and "PRODUCTION" in screen.rstrip().splitlines()[-1]
     )
 
@@ -41,14 +41,14 @@ def write(person: Person, line: str) -> None:
     """Put a line at the prompt and press Enter when it stands there."""
     ready(person)
     person.press(line)
-    person.wait_for(lambda screen: line[-20:] in last_prompt(screen))
+    person.sees(lambda screen: line[-20:] in last_prompt(screen))
     person.press("\r")
 
 
 def enter(person: Person, line: str) -> str:
     """Run a line and wait for the next prompt; the screen."""
     write(person, line)
-    person.wait_for(lambda screen: line[-20:] not in last_prompt(screen))
+    person.sees(lambda screen: line[-20:] not in last_prompt(screen))
     return ready(person)
 
 
@@ -83,7 +83,7 @@ def test_a_line_of_the_other_session_can_be_recalled(production: Production) -> 
     with console(production) as two:
         ready(two)
         two.press("\x1b[A")
-        two.wait_for("read-only> GET of-one")
+        two.sees("read-only> GET of-one")
 
 
 def test_a_key_that_another_session_has_written_since_is_not_overwritten_by_undo(
@@ -92,9 +92,9 @@ def test_a_key_that_another_session_has_written_since_is_not_overwritten_by_undo
     production.server.send("SET", "stale", "before")
     with console(production, unlocked=True) as one, console(production, unlocked=True) as two:
         write(one, "DEL stale")
-        one.wait_for("Type yes")
+        one.sees("Type yes")
         one.answer("yes")
-        kept = one.wait_for("puts it back").split("Kept: :undo ")[1].split()[0]
+        kept = one.sees("puts it back").split("Kept: :undo ")[1].split()[0]
         enter(two, "SET stale newer")
 
         refused = enter(one, f":undo {kept}")
@@ -102,9 +102,40 @@ def test_a_key_that_another_session_has_written_since_is_not_overwritten_by_undo
         assert "--overwrite" in refused
         assert production.server.send("GET", "stale") == b"newer"
 
-        assert "Put back 1 key" in enter(one, f":undo {kept} --overwrite")
+        write(one, f":undo {kept} --overwrite")
+        asked = one.sees("Type yes")
+        assert "that work would be lost" in asked.replace("\n", " ")
+        assert production.server.send("GET", "stale") == b"newer"
+        one.answer("yes")
+        one.sees("Put back 1 key")
 
     assert production.server.send("GET", "stale") == b"before"
+
+
+def test_undo_without_an_id_takes_back_the_session_s_own_line_and_another_s_by_its_id_only(
+    production: Production,
+) -> None:
+    production.server.send("MSET", "of-one", "1", "of-two", "2")
+    with console(production, unlocked=True) as one, console(production, unlocked=True) as two:
+        kept = {}
+        for person, key in ((one, "of-one"), (two, "of-two")):
+            write(person, f"DEL {key}")
+            person.sees("Type yes")
+            person.answer("yes")
+            kept[key] = person.sees("puts it back").split("Kept: :undo ")[1].split()[0]
+
+        enter(one, ":undo")
+        assert production.server.send("EXISTS", "of-one", "of-two") == b"1"
+        assert production.server.send("GET", "of-one") == b"1"
+
+        nothing_left = enter(one, ":undo")
+        assert "this session has kept nothing" in nothing_left
+        assert f":undo {kept['of-two']}" in nothing_left
+        assert "another session's  DEL of-two" in enter(one, ":undo --list")
+        assert production.server.send("EXISTS", "of-two") == b"0"
+
+        enter(one, f":undo {kept['of-two']}")
+        assert production.server.send("GET", "of-two") == b"2"
 
 
 def test_a_key_full_of_escape_sequences_is_shown_as_text_in_replies_questions_and_refusals(
@@ -117,13 +148,13 @@ def test_a_key_full_of_escape_sequences_is_shown_as_text_in_replies_questions_an
         assert r"\x1b]0;owned\a\x1b[2J" in shown
         enter(person, f"GET {typed}")
         write(person, f"DEL {typed}")
-        person.wait_for("Type yes")
+        person.sees("Type yes")
         person.answer("no")
-        person.wait_for("Refused")
+        person.sees("Refused")
         enter(person, ":log")
         enter(person, f"TYPE {typed}")
 
-    harmless(person.seen)
+    harmless(person.output)
     assert production.keys == 8
 
 
@@ -131,13 +162,13 @@ def test_completion_shows_a_key_full_of_escape_sequences_as_text(production: Pro
     production.server.send("SET", OWNED, "1")
     with console(production, columns=200) as person:
         ready(person)
-        person.type("GET ev", enter=False)
+        person.type("GET ev")
         person.press("\t")
         person.look(1.0)
         person.press("\x03")
         ready(person)
 
-    harmless(person.seen)
+    harmless(person.output)
 
 
 def harmless(seen: bytes) -> None:
@@ -153,7 +184,7 @@ def test_a_reply_of_ten_thousand_columns_is_shown_and_the_prompt_comes_back(prod
     production.server.send("SET", "wide", "w" * 10_000)
     with console(production) as person:
         write(person, "GET wide")
-        person.wait_for(lambda screen: screen.count("w" * 120) > 5)
+        person.sees(lambda screen: screen.count("w" * 120) > 5)
         person.press("q")  # a pager, where the reply is longer than the screen
         person.look(0.3)
         person.press("\x15")
@@ -167,10 +198,10 @@ def test_a_line_of_ten_thousand_columns_is_sent_as_it_was_pasted(production: Pro
     with console(production, unlocked=True) as person:
         ready(person)
         person.paste(f"SET wide {value}")
-        person.wait_for("0123456789")
+        person.sees("0123456789")
         person.look(0.5)
         person.press("\r")
-        person.wait_for("OK")
+        person.sees("OK")
 
     assert production.server.send("GET", "wide") == value.encode()
 
@@ -182,9 +213,9 @@ def test_a_binary_key_can_be_named_read_deleted_and_put_back(production: Product
         enter(person, f"SET {word} {word}")
         assert "(integer) 1" in enter(person, f"EXISTS {word}")
         write(person, f"DEL {word}")
-        person.wait_for("Type yes")
+        person.sees("Type yes")
         person.answer("yes")
-        person.wait_for("puts it back")
+        person.sees("puts it back")
         assert production.keys == 7
         assert "Put back 1 key" in enter(person, ":undo")
         screen = enter(person, f"STRLEN {word}")

@@ -20,8 +20,8 @@ from safeshell.config.settings import (
     TlsSettings,
 )
 from safeshell.errors import SafeshellError, UsageError
-from safeshell.redis.address import DEFAULT_HOST, Family, Protocol
-from safeshell.redis.endpoint import Endpoint, endpoint_of
+from safeshell.redis.address import DEFAULT_HOST, Family, Protocol, ServerAddress
+from safeshell.redis.endpoint import Endpoint, endpoint_at, endpoint_of
 from safeshell.redis.options import parse_options
 
 CACHE = Target("cache", "production", redis=(parse_place("redis://ops@cache.prod:6380/2"),))
@@ -341,3 +341,53 @@ def test_sentinels_by_option_are_asked_at_their_own_port() -> None:
 
 def test_a_host_that_is_said_needs_no_sentinel() -> None:
     assert at("--target queue -h other", QUEUE).sentinels is None
+
+
+# --- CONNECT
+
+
+def connected(place: str, *targets: Target, environ: Mapping[str, str] = {}, **login: str) -> Endpoint:
+    """Where CONNECT leads with these targets configured."""
+    host, _, port = place.rpartition(":")
+    settings = Settings(targets={target.name: target for target in targets})
+    address = replace(ServerAddress(host=host, port=int(port)), **login)  # type: ignore[arg-type] # fields by name
+    return endpoint_at(address, settings, environ=environ)
+
+
+def test_connect_to_a_configured_place_is_that_target_with_its_own_login_and_tls() -> None:
+    found = connected("secure.prod:6390", SECURE, environ={"SECURE_PASSWORD": "s3cret"})
+
+    assert (found.name, found.environment.name) == ("secure", "production")
+    assert (found.address.username, found.address.password, found.address.db) == ("ops", "s3cret", 0)
+    assert found.address.tls
+    assert (found.address.tls.cacert, found.address.tls.sni) == (Path("ca.pem"), "secure")
+
+
+def test_connect_takes_the_user_of_the_target_s_url_and_its_reader() -> None:
+    access = ReadOnlyAccess(username="reader", password=PasswordSource(variable="READER"))
+
+    found = connected("cache.prod:6380", replace(CACHE, readonly=access), environ={"READER": "r"})
+
+    assert found.address.username == "ops"
+    assert found.reader
+    assert (found.reader.username, found.reader.password) == ("reader", "r")
+
+
+def test_a_login_that_is_said_for_connect_wins_and_no_password_is_fetched() -> None:
+    found = connected("secure.prod:6390", SECURE, username="me", password="mine")
+
+    assert (found.address.username, found.address.password) == ("me", "mine")
+    assert found.address.tls
+    assert found.reader is None
+
+
+def test_connect_where_the_target_s_password_is_not_to_be_had_says_so() -> None:
+    with pytest.raises(NoPassword):
+        connected("secure.prod:6390", SECURE)
+
+
+def test_connect_to_a_place_without_a_label_takes_no_login_along() -> None:
+    found = connected("elsewhere:6390", SECURE, environ={"SECURE_PASSWORD": "s3cret", "REDISCLI_AUTH": "x"})
+
+    assert (found.name, found.target, found.environment.name) == ("elsewhere:6390", None, "unlabelled")
+    assert (found.address.username, found.address.password, found.address.tls) == ("", None, None)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safeshell.errors import UsageError
-from safeshell.redis.options import Action, RedisOptions, asks_for_help, parse_options, parse_with_place
+from safeshell.redis.chosen_options import Action, RedisOptions
+from safeshell.redis.options import asks_for_help, parse_options, parse_with_place
 from safeshell.redis.render import OutputFormat
 
 PLAIN = parse_options([])

@@ -19,6 +19,7 @@ from safeshell.redis.introduction import ServerChanged
 from safeshell.redis.reply import Status
 from safeshell.redis.sentinel import find_primary, find_replica
 from safeshell.redis.session import RedisSession
+from tests.e2e.program import at_safeshell
 from tests.servers import DEADLINE, RedisServer, free_port, needed
 
 BASE = ServerAddress(host="unused", port=1, db=3, client_name="me", connect_timeout=3)
@@ -217,3 +218,88 @@ def find_port(locate: Callable[[ServerAddress], ServerAddress]) -> int:
         return locate(BASE).port
     except Unreachable:
         return 0
+
+
+def test_a_console_reconnects_to_the_new_primary_once_a_person_accepts_it(home: Path, tmp_path: Path) -> None:
+    with watching(tmp_path) as watched, Connection.open(watched.sentinel) as one:
+        configured(home, watched.sentinel)
+        with at_safeshell("redis", "main") as person:
+            person.prompt("guarded> ")
+            person.line("SET k before")
+            person.reads("OK\n")
+            failed_over(watched, one)
+
+            person.line("SET k lost")
+            person.reads("Connection lost")
+            person.prompt("not connected guarded> ")
+            person.line(":reconnect")
+            person.reads(f"its address was .*{watched.primary.port} and is .*{watched.replica.port}")
+            person.prompt("not connected guarded> ")
+            person.line(":reconnect accept")
+            person.prompt("main primary guarded> ")
+            person.line("SET k after")
+            person.wait_until(lambda: watched.replica.send("GET", "k") == b"after", "the write")
+
+
+def test_unlocking_after_a_failover_leads_to_the_new_primary_too(home: Path, tmp_path: Path) -> None:
+    with watching(tmp_path) as watched, Connection.open(watched.sentinel) as one:
+        rights = ("on", ">r", "~*", "&*", "+@read", "+@connection", "+info", "+role")
+        for server in (watched.primary, watched.replica):
+            server.send("ACL", "SETUSER", "reader", *rights)
+        configured(
+            home,
+            watched.sentinel,
+            'readonly = { username = "reader", password = "r" }',
+            environment="production",
+        )
+        with at_safeshell("redis", "main") as person:
+            person.prompt("read-only> ")
+            failed_over(watched, one)
+            person.line(":reconnect accept")
+            person.reads("Connected\\.")
+            person.line(":unlock 5m failover drill")
+            person.reads("Unlocked for 5m")
+            person.line("SET k after")
+            person.wait_until(lambda: watched.replica.send("GET", "k") == b"after", "the write")
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+def test_a_new_primary_that_must_not_be_worked_on_is_refused_though_it_was_accepted(
+    home: Path, tmp_path: Path, pinned: bool
+) -> None:
+    with watching(tmp_path) as watched, Connection.open(watched.sentinel) as one:
+        run_id = watched.primary.send("INFO", "server").partition(b"run_id:")[2].split()[0].decode()
+        label = f'[targets.prod]\nenvironment = "production"\nredis = "127.0.0.1:{watched.replica.port}"\n'
+        configured(home, watched.sentinel, f'pin = ["{run_id}"]' if pinned else label)
+        with at_safeshell("redis", "main") as person:
+            person.prompt("guarded> ")
+            failed_over(watched, one)
+            person.line(":reconnect accept")
+            person.reads("is not the pinned server" if pinned else "which is production, not staging")
+            person.prompt("not connected guarded> ")
+
+
+def configured(home: Path, sentinel: ServerAddress, *more: str, environment: str = "staging") -> None:
+    """The target `main` is what this Sentinel says."""
+    folder = home / ".config/safeshell"
+    folder.mkdir(parents=True)
+    lines = [
+        "version = 1",
+        "[targets.main]",
+        f'environment = "{environment}"',
+        f'sentinel = {{ hosts = ["127.0.0.1:{sentinel.port}"], master = "mymaster" }}',
+        *more,
+    ]
+    (folder / "config.toml").write_text("\n".join(lines) + "\n")
+    (folder / "config.toml").chmod(0o600)
+
+
+def failed_over(watched: Watched, sentinel: Connection) -> None:
+    """The replica becomes the primary, and the former primary is gone."""
+    wait_for(lambda: sentinel.call(b"SENTINEL", b"FAILOVER", b"mymaster") == Status(b"OK"))
+    wait_for(
+        lambda: (
+            find_port(lambda base: find_primary([watched.sentinel], "mymaster", base)) == watched.replica.port
+        )
+    )
+    watched.primary.kill()

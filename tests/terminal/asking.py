@@ -15,6 +15,7 @@ import subprocess
 import sys
 import termios
 import threading
+import tty
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,8 @@ def main(options: dict[str, Any]) -> None:
         reason=options.get("reason", False),
         facts=tuple(options.get("facts", ())),
     )
+    if "rounds" in options:
+        told["rounds"] = [_round(asker, asked) for _ in range(options["rounds"])]
     answer = _in_thread(asker, asked) if options.get("thread") else asker.ask(asked)
     told |= {
         "kind": answer.kind.value,
@@ -88,6 +91,19 @@ def main(options: dict[str, Any]) -> None:
         "left_over": _pending(),
     }
     Path(options["report"]).write_text(json.dumps(told))
+
+
+def _round(asker: TerminalAsker, asked: Question) -> dict[str, Any]:
+    """Ask, then be the console that reads on: how it was answered, and the lines that came, up to `bye`."""
+    kind = asker.ask(asked).kind.value
+    before = termios.tcgetattr(0)
+    tty.setraw(0, termios.TCSANOW)
+    print("reading\r", flush=True)
+    came = b""
+    while not came.endswith(b"bye\r"):
+        came += os.read(0, 4096)
+    termios.tcsetattr(0, termios.TCSANOW, before)
+    return {"kind": kind, "lines": came.decode().removesuffix("bye\r").split("\r")}
 
 
 def _in_thread(asker: TerminalAsker, asked: Question) -> Answer:

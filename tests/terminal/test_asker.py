@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal.person import ROOT, Person
+from tests.person import ROOT
+from tests.terminal.asked import AskedPerson
 
 RIGHT = "cache-prod 48211"
 QUESTION = "anything else is no"
@@ -27,9 +27,9 @@ REPLIES = (
 
 
 def test_the_right_answer_typed_by_hand_confirms(tmp_path: Path) -> None:
-    with Person(tmp_path) as person:
+    with AskedPerson(tmp_path) as person:
         person.sees(PROMPT)
-        person.types(RIGHT + "\r")
+        person.type(RIGHT + "\r")
 
         told = person.told()
 
@@ -61,9 +61,9 @@ def test_the_right_answer_typed_by_hand_confirms(tmp_path: Path) -> None:
     ids=repr,
 )
 def test_anything_else_is_no(tmp_path: Path, typed: str, kind: str) -> None:
-    with Person(tmp_path) as person:
+    with AskedPerson(tmp_path) as person:
         person.sees(PROMPT)
-        person.types(typed)
+        person.type(typed)
 
         told = person.told()
 
@@ -72,9 +72,9 @@ def test_anything_else_is_no(tmp_path: Path, typed: str, kind: str) -> None:
 
 
 def test_mistyped_words_can_be_mended(tmp_path: Path) -> None:
-    with Person(tmp_path) as person:
+    with AskedPerson(tmp_path) as person:
         person.sees(PROMPT)
-        person.types("oops\x15cache-prox\x7fd 11\x1748,211\r")
+        person.type("oops\x15cache-prox\x7fd 11\x1748,211\r")
 
         told = person.told()
 
@@ -82,9 +82,9 @@ def test_mistyped_words_can_be_mended(tmp_path: Path) -> None:
 
 
 def test_no_answer_in_time_is_no(tmp_path: Path) -> None:
-    with Person(tmp_path, timeout=1.5) as person:
+    with AskedPerson(tmp_path, timeout=1.5) as person:
         person.sees("s left) >")
-        person.types("cache")
+        person.type("cache")
 
         told = person.told()
 
@@ -93,11 +93,11 @@ def test_no_answer_in_time_is_no(tmp_path: Path) -> None:
 
 
 def test_what_was_typed_before_the_question_is_no_answer(tmp_path: Path) -> None:
-    with Person(tmp_path, wait_for_typeahead=True) as person:
+    with AskedPerson(tmp_path, wait_for_typeahead=True) as person:
         person.sees("busy")
-        person.sends(f"{RIGHT}\r{RIGHT}\r".encode())
+        person.press(f"{RIGHT}\r{RIGHT}\r".encode())
         person.sees(PROMPT)
-        person.types("\x03")
+        person.type("\x03")
 
         told = person.told()
 
@@ -106,12 +106,12 @@ def test_what_was_typed_before_the_question_is_no_answer(tmp_path: Path) -> None
 
 
 def test_keys_pressed_before_the_question_can_be_read_are_dropped(tmp_path: Path) -> None:
-    with Person(tmp_path) as person:
+    with AskedPerson(tmp_path) as person:
         person.sees(QUESTION)
-        assert PROMPT not in person.screen
-        person.sends(b"yes\r\x1b[200~yes\r\x1b[201~")
+        assert PROMPT not in person.display
+        person.press(b"yes\r\x1b[200~yes\r\x1b[201~")
         person.sees(PROMPT)
-        person.types(RIGHT + "\r")
+        person.type(RIGHT + "\r")
 
         told = person.told()
 
@@ -132,9 +132,9 @@ def test_keys_pressed_before_the_question_can_be_read_are_dropped(tmp_path: Path
     ids=lambda pasted: repr(pasted)[:40],
 )
 def test_a_paste_is_refused_and_none_of_it_is_left(tmp_path: Path, pasted: str) -> None:
-    with Person(tmp_path) as person:
+    with AskedPerson(tmp_path) as person:
         person.sees(PROMPT)
-        person.sends(pasted.encode())
+        person.press(pasted.encode())
 
         told = person.told()
 
@@ -144,10 +144,10 @@ def test_a_paste_is_refused_and_none_of_it_is_left(tmp_path: Path, pasted: str) 
 
 
 def test_a_paste_that_is_entered_by_hand_is_refused(tmp_path: Path) -> None:
-    with Person(tmp_path) as person:
+    with AskedPerson(tmp_path) as person:
         person.sees(PROMPT)
-        person.types("cache-pro")
-        person.sends(b"d 48211")
+        person.type("cache-pro")
+        person.press(b"d 48211")
 
         told = person.told()
 
@@ -155,11 +155,11 @@ def test_a_paste_that_is_entered_by_hand_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_short_paste_that_is_entered_by_hand_is_refused(tmp_path: Path) -> None:
-    with Person(tmp_path) as person:
+    with AskedPerson(tmp_path) as person:
         person.sees(PROMPT)
-        person.sends(b"yes")
+        person.press(b"yes")
         person.sees("> yes")
-        person.types("\r")
+        person.type("\r")
 
         told = person.told()
 
@@ -167,9 +167,9 @@ def test_a_short_paste_that_is_entered_by_hand_is_refused(tmp_path: Path) -> Non
 
 
 def test_a_typing_tool_is_refused(tmp_path: Path) -> None:
-    with Person(tmp_path) as person:
+    with AskedPerson(tmp_path) as person:
         person.sees(PROMPT)
-        person.sends_slowly(f"{RIGHT}\r".encode(), pace=0.004)
+        person.send_slowly(f"{RIGHT}\r".encode(), pace=0.004)
 
         told = person.told()
 
@@ -177,12 +177,12 @@ def test_a_typing_tool_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_the_terminal_says_by_itself_neither_answers_nor_cancels(tmp_path: Path) -> None:
-    with Person(tmp_path) as person:
+    with AskedPerson(tmp_path) as person:
         person.sees(PROMPT)
-        person.sends(REPLIES)
-        person.types(RIGHT, between=REPLIES)
+        person.press(REPLIES)
+        person.type(RIGHT, between=REPLIES)
         person.sees("> " + RIGHT)
-        person.types("\r")
+        person.type("\r")
 
         told = person.told()
 
@@ -190,12 +190,12 @@ def test_what_the_terminal_says_by_itself_neither_answers_nor_cancels(tmp_path: 
 
 
 def test_a_reason_is_asked_for_after_the_right_answer_only(tmp_path: Path) -> None:
-    with Person(tmp_path, reason=True) as person:
+    with AskedPerson(tmp_path, reason=True) as person:
         person.sees(PROMPT)
-        assert "reason>" not in person.screen
-        person.types(RIGHT + "\r")
+        assert "reason>" not in person.display
+        person.type(RIGHT + "\r")
         person.sees("reason>")
-        person.types("OPS-7 stale  carts\r")
+        person.type("OPS-7 stale  carts\r")
 
         told = person.told()
 
@@ -204,11 +204,11 @@ def test_a_reason_is_asked_for_after_the_right_answer_only(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(("typed", "kind"), [("ok\r", "wrong"), ("\r", "cancelled"), ("\x03", "cancelled")])
 def test_without_a_reason_where_one_is_wanted_the_answer_is_no(tmp_path: Path, typed: str, kind: str) -> None:
-    with Person(tmp_path, reason=True) as person:
+    with AskedPerson(tmp_path, reason=True) as person:
         person.sees(PROMPT)
-        person.types(RIGHT + "\r")
+        person.type(RIGHT + "\r")
         person.sees("reason>")
-        person.types(typed)
+        person.type(typed)
 
         told = person.told()
 
@@ -216,15 +216,15 @@ def test_without_a_reason_where_one_is_wanted_the_answer_is_no(tmp_path: Path, t
 
 
 def test_the_window_may_be_resized_while_the_question_stands(tmp_path: Path) -> None:
-    with Person(tmp_path) as person:
+    with AskedPerson(tmp_path) as person:
         person.sees(PROMPT)
-        person.types(RIGHT[:5])
+        person.type(RIGHT[:5])
         person.resize(14)
-        person.types(RIGHT[5:-1])
+        person.type(RIGHT[5:-1])
         person.resize(60)
-        person.types(RIGHT[-1])
+        person.type(RIGHT[-1])
         person.sees("> " + RIGHT)
-        person.types("\r")
+        person.type("\r")
 
         told = person.told()
 
@@ -232,22 +232,22 @@ def test_the_window_may_be_resized_while_the_question_stands(tmp_path: Path) -> 
 
 
 def test_a_long_answer_stays_on_its_line_in_a_narrow_window(tmp_path: Path) -> None:
-    with Person(tmp_path, columns=30) as person:
+    with AskedPerson(tmp_path, columns=30) as person:
         person.sees(PROMPT)
-        person.types("0123456789" * 4)
+        person.type("0123456789" * 4)
         person.sees("> 34567890123456789")
-        rows = person.screen.count("34567890123456789")
-        person.types("\x03")
+        rows = person.display.count("34567890123456789")
+        person.type("\x03")
         person.told()
 
     assert rows == 1
 
 
 def test_the_question_says_where_what_how_much_why_and_what_instead(tmp_path: Path) -> None:
-    with Person(tmp_path) as person:
+    with AskedPerson(tmp_path) as person:
         person.sees(PROMPT)
-        shown = person.screen
-        person.types("\x03")
+        shown = person.display
+        person.type("\x03")
         person.told()
 
     for part in (
@@ -259,10 +259,10 @@ def test_the_question_says_where_what_how_much_why_and_what_instead(tmp_path: Pa
 
 
 def test_escape_sequences_in_what_is_shown_do_nothing(tmp_path: Path) -> None:
-    with Person(tmp_path, facts=["key \x1b[2J\x1b]0;owned\x07\x1b[1;1Hgone"]) as person:
+    with AskedPerson(tmp_path, facts=["key \x1b[2J\x1b]0;owned\x07\x1b[1;1Hgone"]) as person:
         person.sees(PROMPT)
-        shown, output = person.screen, person.output
-        person.types("\x03")
+        shown, output = person.display, person.output
+        person.type("\x03")
         person.told()
 
     assert r"key \x1b[2J\x1b]0;owned\x07\x1b[1;1Hgone" in shown
@@ -270,9 +270,9 @@ def test_escape_sequences_in_what_is_shown_do_nothing(tmp_path: Path) -> None:
 
 
 def test_a_dumb_terminal_gets_no_escape_sequence(tmp_path: Path) -> None:
-    with Person(tmp_path, environ={"TERM": "dumb", "LANG": "C", "LC_ALL": "C"}) as person:
+    with AskedPerson(tmp_path, environ={"TERM": "dumb", "LANG": "C", "LC_ALL": "C"}) as person:
         person.sees(PROMPT)
-        person.types("cachx\x7fe-prod 48211\r")
+        person.type("cachx\x7fe-prod 48211\r")
 
         told = person.told()
         output = person.output
@@ -284,20 +284,20 @@ def test_a_dumb_terminal_gets_no_escape_sequence(tmp_path: Path) -> None:
 
 
 def test_bracketed_paste_is_on_only_while_the_question_stands(tmp_path: Path) -> None:
-    with Person(tmp_path) as person:
+    with AskedPerson(tmp_path) as person:
         person.sees(PROMPT)
         assert person.output.count(b"\x1b[?2004h") == 1
         assert b"\x1b[?2004l" not in person.output
-        person.types("\x03")
+        person.type("\x03")
         person.told()
 
         assert person.output.count(b"\x1b[?2004l") == 1
 
 
 def test_a_terminal_that_hangs_up_says_no(tmp_path: Path) -> None:
-    with Person(tmp_path, ignore_hangup=True) as person:
+    with AskedPerson(tmp_path, ignore_hangup=True) as person:
         person.sees(PROMPT)
-        person.types("cache-prod 48211")
+        person.type("cache-prod 48211")
         person.hang_up()
 
         told = person.told()
@@ -306,7 +306,7 @@ def test_a_terminal_that_hangs_up_says_no(tmp_path: Path) -> None:
 
 
 def test_a_hang_up_ends_the_program_as_it_always_does(tmp_path: Path) -> None:
-    with Person(tmp_path) as person:
+    with AskedPerson(tmp_path) as person:
         person.sees(PROMPT)
         person.hang_up()
 
@@ -315,13 +315,13 @@ def test_a_hang_up_ends_the_program_as_it_always_does(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_deadly_signal_leaves_the_terminal_as_it_was(tmp_path: Path, number: signal.Signals) -> None:
-    with Person(tmp_path, wait_for_typeahead=True) as person:
+    with AskedPerson(tmp_path, wait_for_typeahead=True) as person:
         person.sees("busy")
         before = person.settings
-        person.sends(b"\r")
+        person.press(b"\r")
         person.sees(PROMPT)
         assert not person.settings[3] & termios.ICANON
-        os.kill(person.pid, number)
+        person.signal(number)
 
         assert person.ended() == -number
         assert person.settings == before
@@ -329,9 +329,9 @@ def test_a_deadly_signal_leaves_the_terminal_as_it_was(tmp_path: Path, number: s
 
 
 def test_a_handler_of_the_owner_gets_the_signal_once_the_question_is_over(tmp_path: Path) -> None:
-    with Person(tmp_path, own_handler=True) as person:
+    with AskedPerson(tmp_path, own_handler=True) as person:
         person.sees(PROMPT)
-        os.kill(person.pid, signal.SIGTERM)
+        person.signal(signal.SIGTERM)
 
         told = person.told()
 
@@ -342,9 +342,9 @@ def test_a_handler_of_the_owner_gets_the_signal_once_the_question_is_over(tmp_pa
 
 
 def test_an_interrupt_from_outside_is_a_no(tmp_path: Path) -> None:
-    with Person(tmp_path) as person:
+    with AskedPerson(tmp_path) as person:
         person.sees(PROMPT)
-        os.kill(person.pid, signal.SIGINT)
+        person.signal(signal.SIGINT)
 
         told = person.told()
 
@@ -353,9 +353,9 @@ def test_an_interrupt_from_outside_is_a_no(tmp_path: Path) -> None:
 
 
 def test_it_can_be_asked_from_another_thread(tmp_path: Path) -> None:
-    with Person(tmp_path, thread=True) as person:
+    with AskedPerson(tmp_path, thread=True) as person:
         person.sees(PROMPT)
-        person.types(RIGHT + "\r")
+        person.type(RIGHT + "\r")
 
         told = person.told()
 
@@ -363,10 +363,10 @@ def test_it_can_be_asked_from_another_thread(tmp_path: Path) -> None:
 
 
 def test_a_job_in_the_background_is_not_asked(tmp_path: Path) -> None:
-    with Person(tmp_path, background=True) as person:
+    with AskedPerson(tmp_path, background=True) as person:
         told = person.told()
 
-        assert QUESTION not in person.screen
+        assert QUESTION not in person.display
 
     assert told["kind"] == "no-terminal"
 
