@@ -56,6 +56,10 @@ def change_variables(words: Sequence[Word], variables: Variables) -> None:
 
 
 def _declare(words: Sequence[Word], variables: Variables) -> None:
+    if any(word.text.startswith("-") and "n" in word.text for word in words):
+        # A name for another variable (bash's namerefs): what it means is that one's value when it is used.
+        _lose_named([word for word in words if not word.text.startswith("-")], variables)
+        return
     for word in words:
         found = _ASSIGNMENT.match(word.text)
         if found is not None:

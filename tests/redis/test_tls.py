@@ -146,14 +146,17 @@ def test_plain_to_a_tls_port_says_so(secure: ServerAddress) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (TlsOptions(cacert=Path("/nowhere/ca.crt")), "the CA certificate can't be used: no such file"),
-        (TlsOptions(cacertdir=Path("/nowhere")), "no such folder"),
-        (TlsOptions(cert=Path("/nowhere/c.crt")), "the client certificate can't be used: no such file"),
-        (TlsOptions(key=Path("/nowhere/c.key")), "a client key needs its certificate"),
+        (TlsOptions(cacert=Path("none/ca.crt")), "the CA certificate can't be used: no such file"),
+        (TlsOptions(cacertdir=Path("none")), "no such folder"),
+        (TlsOptions(cert=Path("none/c.crt")), "the client certificate can't be used: no such file"),
+        (TlsOptions(key=Path("none/c.key")), "a client key needs its certificate"),
         (TlsOptions(ciphers="nothing-like-this"), "no TLS cipher fits"),
     ],
 )
-def test_options_that_cannot_be_used_are_told_before_connecting(options: TlsOptions, said: str) -> None:
+def test_options_that_cannot_be_used_are_told_before_connecting(
+    options: TlsOptions, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(AddressInvalid, match=said):
         Connection.open(ServerAddress(port=1, tls=options))
 

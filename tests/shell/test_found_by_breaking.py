@@ -27,9 +27,17 @@ ASKED = (
     "docker buildx history rm x",
     "docker buildx history rm --all",
     "read 'a[$(rm x)]'",
+    'bun -e \'require("child_process").execSync("rm -rf /srv")\'',
+    'bun --print \'require("fs").rmSync("/srv", {recursive: true})\'',
+    "bun x rimraf /srv",
+    "declare -n p=q; q=rm; $p -rf /srv",
 )
 
 NOT_READING = (
+    "psql -c '\\setenv PAGER \"rm x\"' -c 'select 1'",
+    "python3 -c 'import resource; resource.prlimit(1, 7, (1, 1))'",
+    "curl -w @fmt http://y",
+    "aws iam generate-credential-report",
     "restic --password-command 'touch x' snapshots",
     "restic -o sftp.command='rm x' snapshots",
     "borg --rsh 'rm -rf x' list repo",

@@ -126,10 +126,11 @@ def _is_cut_short(option: Option) -> bool:
 
 
 def _says_more(taken: Invocation) -> bool:
-    """Whether `-w` writes a file (`%output{f}`), or a header turns the method into another."""
+    """Whether `-w` writes a file (`%output{f}`; a format in a file may say so), or a header turns the method."""
     written = taken.given("-w", "--write-out")
     headers = taken.given("-H", "--header")
-    return any("%output{" in given_text(option.value) for option in written) or any(
+    formats = [given_text(option.value) for option in written]
+    return any(text.startswith("@") or "%output{" in text for text in formats) or any(
         "method-override" in given_text(option.value).lower() for option in headers
     )
 

@@ -213,7 +213,7 @@ PURE_MODULES: Final = words(
     " stringprep struct sys sysconfig"
     " textwrap time timeit token tokenize tomllib traceback types typing unicodedata urllib.parse uuid"
     " warnings weakref xml xml.etree"
-    " xml.etree.ElementTree zlib zoneinfo importlib.metadata importlib.util resource psutil packaging"
+    " xml.etree.ElementTree zlib zoneinfo importlib.metadata importlib.util psutil packaging"
     " packaging.version pkg_resources"
 )
 """Modules whose functions change nothing but this process."""
@@ -252,6 +252,7 @@ PURE_FUNCTIONS: Final = words(
     " torch.cuda.device_count"
     " torch.cuda.get_device_name tensorflow.config.list_physical_devices pandas.read_csv pandas.read_json"
     " site.getsitepackages"
+    " resource.getrusage resource.getrlimit resource.getpagesize"
 )
 """Functions of other modules that change nothing."""
 

@@ -50,7 +50,7 @@ _PSQL_READS: Final = words(
     " endif errverbose"
     " f flush flushrequest g gdesc getenv gset gx h help H if l l+ list list+ lo_list lo_list+ p parse"
     " pset prompt q qecho"
-    " quit r reset restrict S s sendpipeline set setenv sf sf+ startpipeline sv sv+ syncpipeline t T"
+    " quit r reset restrict S s sendpipeline set sf sf+ startpipeline sv sv+ syncpipeline t T"
     " timing unrestrict"
     " unset warn watch x z z+ endpipeline getresults html cd"
 )

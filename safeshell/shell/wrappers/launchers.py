@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from safeshell.shell.inner import Unwrapped
+from safeshell.shell.inner import Language, Unwrapped
 from safeshell.shell.word import Word
 from safeshell.shell.wrappers.call import PACKS_JUDGE, Call, Handler, judged_too, transparent, word
 from safeshell.shell.wrappers.front import Front, front, walk
@@ -111,6 +111,15 @@ def _node_packages(call: Call) -> Unwrapped | None:
     if words and words[0].text not in own and is_known_script(words[0]):
         return judged_too(call.runs(words))
     return PACKS_JUDGE
+
+
+def _bun(call: Call) -> Unwrapped | None:
+    """`bun -e CODE`, `bun --print CODE`; all else as yarn and pnpm have it."""
+    taken = walk(call.words, front(values="-e --eval -p --print", known=True))
+    codes = tuple(taken.values("-e", "--eval", "-p", "--print"))
+    if codes:
+        return transparent(*(call.runs_text([one], language=Language.NODE) for one in codes))
+    return _node_packages(call)
 
 
 def _uv(call: Call) -> Unwrapped | None:
@@ -230,7 +239,7 @@ WRAPPERS: Final[dict[str, Handler]] = {
     "yarn": _node_packages,
     "yarnpkg": _node_packages,
     "pnpm": _node_packages,
-    "bun": _node_packages,
+    "bun": _bun,
     **dict.fromkeys(
         ("conda", "mamba", "micromamba"),
         _first_words(
