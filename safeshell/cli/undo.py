@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from safeshell.cli.putting_back import submit, tell
 from safeshell.errors import ExitStatus, Refused, UsageError
-from safeshell.guard.challenge import Answer, AnswerKind
 from safeshell.guard.durations import written
 from safeshell.guard.interfaces import Outcome, OutcomeKind
 from safeshell.guard.text import counted, sized, visible
-from safeshell.guard.verdict import VerdictKind
 from safeshell.journal.state import state_folder
 
 if TYPE_CHECKING:
     from safeshell.cli.main import SubParsers
     from safeshell.config.settings import Settings
     from safeshell.guard.environment import Environment
-    from safeshell.guard.reading import Reading
     from safeshell.redis.console_session import ConsoleSession
     from safeshell.redis.undo_record import ServerMark, UndoEntry
     from safeshell.redis.undo_store import UndoStore
+    from safeshell.shell.undo.store import FileUndoStore
 
 _EPILOG = """examples:
   safeshell undo --list                      what is kept, newest first
@@ -51,7 +48,8 @@ def add_parser(subparsers: SubParsers) -> None:
     parser = subparsers.add_parser(
         "undo",
         help="put back what a line destroyed",
-        description="Put back what was kept before a line destroyed it: the last, or the one named.",
+        description="Put back what was kept before a line destroyed it, keys of a server or files of this machine: "
+        "the last, or the one named.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -80,6 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SafeshellError: it can't be done; the error says why.
     """
+    from safeshell.cli import undo_files
     from safeshell.cli.judging import load_config
     from safeshell.redis.undo_store import UndoStore
 
@@ -91,29 +90,56 @@ def run(arguments: argparse.Namespace) -> int:
         keep_for=settings.undo.keep_for,
         budget=settings.undo.total_size,
     )
+    files = undo_files.file_store(settings)
     if arguments.listing:
-        return _list(store, arguments.target)
+        return _list(store, files, arguments.target)
     if arguments.file:
         return _put_file_back(arguments, settings)
+    kept = None if arguments.url or arguments.target else undo_files.found(files, arguments.id)
+    if kept is not None and not _is_newer(store, kept.head.made, arguments.id):
+        return undo_files.put_back(arguments, settings, files, kept)
     entry = store.load(arguments.id) if arguments.id else store.last()
     return _put_back(arguments, settings, store, entry)
 
 
-def _list(store: UndoStore, target: str | None) -> int:
-    entries = [one for one in store.entries() if target in (None, one.header.target)]
-    if not entries:
+def _is_newer(store: UndoStore, made: float, undo_id: str | None) -> bool:
+    """Whether, no entry being named, the last thing kept is of a server rather than the files kept at `made`."""
+    if undo_id:
+        return False
+    from safeshell.redis.undo_store import NoSuchUndo
+
+    try:
+        return store.last().header.made.timestamp() > made
+    except NoSuchUndo:
+        return False
+
+
+def _list(store: UndoStore, files: FileUndoStore, target: str | None) -> int:
+    from safeshell.cli.undo_files import listed
+
+    lines = [*_listed(store, target), *listed(files, target)]
+    for _, line in sorted(lines, key=lambda one: one[0], reverse=True):
+        print(line)
+    if not lines:
         print("Nothing is kept.")
+    return int(ExitStatus.DONE)
+
+
+def _listed(store: UndoStore, target: str | None) -> Iterator[tuple[float, str]]:
+    """A line for each entry of a server, with its moment in seconds since 1970."""
     now = datetime.now(UTC)
-    for entry in entries:
+    for entry in store.entries():
         header = entry.header
+        if target not in (None, header.target):
+            continue
         age = written(max(now - header.made, timedelta(0)))
         parts = [counted(len(entry.keys), "key")] if entry.keys else []
         parts += [inverse.words for inverse in entry.inverses]
         back = ", put back" if entry.restored else ""
         what = f"{', '.join(parts[:3])}{', …' if len(parts) > 3 else ''}, {sized(entry.size)}{back}"
         place = visible(header.target, limit=40)
-        print(f"{header.id}  {age:>7} ago  {place}  {what}  {visible(header.line, limit=100)}")
-    return int(ExitStatus.DONE)
+        line = f"{header.id}  {age:>7} ago  {place}  {what}  {visible(header.line, limit=100)}"
+        yield header.made.timestamp(), line
 
 
 def _put_back(arguments: argparse.Namespace, settings: Settings, store: UndoStore, entry: UndoEntry) -> int:
@@ -122,7 +148,7 @@ def _put_back(arguments: argparse.Namespace, settings: Settings, store: UndoStor
 
     header = entry.header
     with _opened(arguments, settings, header.server, header.target) as here:
-        restorer = Restorer(here.session, store, max_bytes=settings.undo.max_size, told=_tell)
+        restorer = Restorer(here.session, store, max_bytes=settings.undo.max_size, told=tell)
         plan = restorer.plan(entry)
         print(f"{header.id} on {here.guard.target}: {visible(header.line)}")
         _print_lines(plan.lines())
@@ -142,7 +168,8 @@ def _put_back(arguments: argparse.Namespace, settings: Settings, store: UndoStor
             kind = OutcomeKind.FAILED if report.failed else OutcomeKind.DONE
             return Outcome(kind, report.failed[0] if report.failed else "", report.undo_id)
 
-        return _submit(arguments, here, restore_reading(entry), restore)
+        reading = restore_reading(entry, objections=plan.objections)
+        return submit(arguments, here.guard, here.unlock, reading, restore)
 
 
 def _put_file_back(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -165,7 +192,7 @@ def _put_file_back(arguments: argparse.Namespace, settings: Settings) -> int:
             return Outcome(OutcomeKind.FAILED if report.failed else OutcomeKind.DONE)
 
         reading = file_reading(arguments.file, summary.keys, overwrite=arguments.overwrite)
-        return _submit(arguments, here, reading, restore)
+        return submit(arguments, here.guard, here.unlock, reading, restore)
 
 
 @contextmanager
@@ -199,7 +226,7 @@ def _opened(
         mode=arguments.mode,
         theme=theme_for(os.environ, is_tty=True, no_color=arguments.no_color),
         discard_typeahead=lambda: None,
-        tell=_tell,
+        tell=tell,
         find_environment=environment_of,
     )
     here = opener.open(endpoint)
@@ -211,35 +238,9 @@ def _opened(
             )
         yield here
     finally:
-        closed(here, _tell)
-
-
-def _submit(
-    arguments: argparse.Namespace, here: ConsoleSession, reading: Reading, run_it: Callable[[], Outcome]
-) -> int:
-    """Let the guard judge, ask and record, and run it if it may; the exit status."""
-    if arguments.unlock:
-        here.unlock(min(_UNLOCKED_FOR, here.guard.environment.unlock.max), arguments.reason)
-    verdict = here.guard.judge_reading(reading)
-    agreed = arguments.yes_i_mean and verdict.kind is VerdictKind.CONFIRM
-    answer = Answer(AnswerKind.NAMED, arguments.reason) if agreed else None
-    decision = here.guard.submit_judged(verdict, run_it, asked=answer)
-    if not decision.ran:
-        from safeshell.terminal.theme import PLAIN
-        from safeshell.terminal.verdict_text import refusal_lines
-
-        width = shutil.get_terminal_size().columns
-        _tell("\n".join(refusal_lines(decision.verdict, decision.answer, theme=PLAIN, width=width)))
-        return int(ExitStatus.REFUSED)
-    done = decision.outcome.kind is OutcomeKind.DONE
-    return int(ExitStatus.DONE if done else ExitStatus.COMMAND_FAILED)
+        closed(here, tell)
 
 
 def _print_lines(lines: list[str]) -> None:
     for line in lines:
         print(f"  {line}")
-
-
-def _tell(text: str) -> None:
-    sys.stdout.flush()
-    sys.stderr.write(text + "\n")

@@ -178,6 +178,8 @@ class Impact:
         unit: what is counted: `keys`, `clients`, `files`.
         bytes: memory or disk that goes, None when unknown.
         complete: false when the time budget ended first, or a cap was met.
+        offers: what to do instead.
+        way_back: true when all that the line destroys is kept before it runs.
     """
 
     facts: tuple[str, ...] = ()
@@ -186,3 +188,4 @@ class Impact:
     bytes: int | None = None
     complete: bool = True
     offers: tuple[str, ...] = field(default=())
+    way_back: bool = False

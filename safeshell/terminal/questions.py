@@ -40,7 +40,7 @@ def draw(question: Question, theme: Theme, width: int = 80) -> list[str]:
     verdict = question.verdict
     lines = [_head(verdict, theme)]
     lines += _quoted_line(verdict.reading.redacted, theme, width)
-    lines += _effects(verdict, theme, width)
+    lines += _effects(verdict, theme, width, way_back=question.impact.way_back)
     for fact in _facts(question.impact):
         lines += _item("", fact, theme, width)
     for reason in _reasons(verdict):
@@ -58,8 +58,13 @@ def draw_reason(theme: Theme, width: int = 80, *, least: int) -> list[str]:
     return [theme.paint(part, Style.STRONG) for part in wrapped(theme.text(text), width)]
 
 
-def effect_words(effect: Effect) -> str:
-    """An effect as a sentence without its subject: `deletes everything: db 0 (can't be put back)`."""
+def effect_words(effect: Effect, *, way_back: bool = False) -> str:
+    """An effect as a sentence without its subject: `deletes everything: db 0 (can't be put back)`.
+
+    Args:
+        effect: what a command does.
+        way_back: what it destroys is kept first.
+    """
     words = _VERBS[effect.kind]
     about = visible(effect.object, limit=_LONGEST_LINE)
     if effect.kind in _WHOLE:
@@ -69,7 +74,7 @@ def effect_words(effect: Effect) -> str:
         said = f"{words} {about}" if about else words
     else:
         said = words + _EXTENTS[effect.extent] + (f": {about}" if about else "")
-    if effect.kind is EffectKind.READ or effect.reversible:
+    if effect.kind is EffectKind.READ or effect.reversible or way_back:
         return said
     return f"{said} (can't be put back)"
 
@@ -89,10 +94,11 @@ def _quoted_line(redacted: str, theme: Theme, width: int) -> list[str]:
     return [theme.paint(part, Style.STRONG) for part in parts]
 
 
-def _effects(verdict: Verdict, theme: Theme, width: int) -> Iterator[str]:
+def _effects(verdict: Verdict, theme: Theme, width: int, *, way_back: bool) -> Iterator[str]:
     worst_first = sorted(verdict.reading.effects, key=severity_of, reverse=True)
     for effect in worst_first[:_MOST_EFFECTS]:
-        yield from _item("", effect_words(effect), theme, width, style=style_of(severity_of(effect)))
+        words = effect_words(effect, way_back=way_back)
+        yield from _item("", words, theme, width, style=style_of(severity_of(effect)))
     if len(worst_first) > _MOST_EFFECTS:
         yield from _item("", f"… and {len(worst_first) - _MOST_EFFECTS:,} effects more", theme, width)
 

@@ -71,6 +71,16 @@ def test_effects_are_said_in_words(effect: Effect, words: str) -> None:
     assert effect_words(effect) == words
 
 
+def test_what_is_kept_first_is_not_said_to_be_lost() -> None:
+    rm = Reading("shell", "rm", "rm", (Command("rm", (Effect(EffectKind.DELETE, Extent.MANY, "victim"),)),))
+
+    lost = text(question(rm, Impact(("30 files",))))
+    kept = text(question(rm, Impact(("30 files", "kept first"), way_back=True)))
+
+    assert "deletes many: victim (can't be put back)" in lost
+    assert "deletes many: victim\n" in kept
+
+
 @pytest.mark.parametrize(
     ("facts", "added"),
     [
