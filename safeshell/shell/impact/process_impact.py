@@ -21,6 +21,7 @@ from safeshell.shell.impact.processes import (
     processes,
 )
 from safeshell.shell.impact.touch import ProcessTouch, ServiceTouch
+from safeshell.shell.impact.units import FOLDERS, Units
 
 _SHOWN: Final = 4
 
@@ -38,7 +39,7 @@ def measure_processes(
         return  # a system that does not tell
     for touch in touches:
         if isinstance(touch, ServiceTouch):
-            _service(touch, known, findings)
+            _service(touch, known, findings, deadline)
         else:
             _signal(touch, known, findings)
 
@@ -62,13 +63,27 @@ def _signal(touch: ProcessTouch, known: list[Process], findings: Findings) -> No
     _say_more(hit, known, findings)
 
 
-def _service(touch: ServiceTouch, known: list[Process], findings: Findings) -> None:
+def _service(touch: ServiceTouch, known: list[Process], findings: Findings, deadline: Deadline) -> None:
     for name in touch.names[:10]:
         hit = in_unit(name, known)
         if hit:
             shown = visible(name, limit=60)
             findings.fact(f"{shown} is {counted(len(hit), 'process', 'processes')}: {_named(hit)}")
             _say_more(hit, known, findings)
+    units = Units(FOLDERS, deadline)
+    for name in touch.names[:10]:
+        _say_dependents(name, units.stopped_with(name), known, findings)
+
+
+def _say_dependents(unit: str, dependents: Sequence[str], known: list[Process], findings: Findings) -> None:
+    """Only those that run now: the others have nothing to lose."""
+    running = [visible(name, limit=60) for name in dependents if in_unit(name, known)]
+    if running:
+        more = f" and {len(running) - _SHOWN:,} more" if len(running) > _SHOWN else ""
+        shown = ", ".join(running[:_SHOWN])
+        findings.fact(
+            f"{counted(len(running), 'service')} more would stop with {visible(unit, limit=60)}: {shown}{more}"
+        )
 
 
 def _say_more(hit: list[Process], known: list[Process], findings: Findings) -> None:

@@ -18,6 +18,7 @@ from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.impact.deadline import Deadline
 from safeshell.shell.impact.touch import ProcessTouch
 from safeshell.shell.impact.tree import is_inside
+from safeshell.shell.impact.units import full_name
 
 _PROC: Final = b"/proc"
 _TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
@@ -156,8 +157,7 @@ def listening_ports(hit: Iterable[Process]) -> list[int]:
 
 def in_unit(unit: str, known: list[Process]) -> list[Process]:
     """The processes of a service, by the control group that systemd runs it in."""
-    name = unit if "." in unit else f"{unit}.service"
-    ending = f"/{name}".encode("utf-8", "replace")
+    ending = f"/{full_name(unit)}".encode("utf-8", "replace")
     found = []
     for one in known:
         with contextlib.suppress(OSError), open(b"%b/%d/cgroup" % (_PROC, one.pid), "rb") as file:  # noqa: PTH123
