@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from safeshell.cli.judging import place_addressed
 from safeshell.cli.shell_reading import shell_dialect
 from safeshell.cli.shell_session import Place
+from safeshell.cli.undo_files import file_store
 from safeshell.config.settings import Settings
 from safeshell.errors import SafeshellError
-from safeshell.guard.interfaces import NothingKept, NothingToMeasure
+from safeshell.guard.interfaces import NothingKept
 from safeshell.guard.pipeline import Guard
-from safeshell.guard.reading import Reading
+from safeshell.guard.reading import Reading, Touch
 from safeshell.journal.recorder import JournalRecorder, NoteKind
 from safeshell.journal.recordings.folder import Limits
 from safeshell.journal.recordings.recorder import Recorder, open_recording
@@ -23,6 +24,12 @@ from safeshell.journal.recordings.session import RecordedSession
 from safeshell.journal.session import Person, SessionStart, person_here
 from safeshell.journal.state import state_folder
 from safeshell.journal.store import JournalStore
+from safeshell.shell.dialect import ShellDialect
+from safeshell.shell.impact.probe import ShellProbe
+from safeshell.shell.impact.touches import touches_of
+from safeshell.shell.invocation import Invocation
+from safeshell.shell.script_runs import script_runs
+from safeshell.shell.undo.keeper import FileKeeper, limits_of
 from safeshell.terminal.wrapped.outer_terminal import WindowSize
 from safeshell.terminal.wrapped.session import Equipment, SessionScreen
 
@@ -47,15 +54,16 @@ def equipment(settings: Settings, place: Place, screen: SessionScreen, size: Win
         "shell", place.target, environment.name, place.mode, here.host, here, recording=recording.id
     )
     journal = JournalRecorder(JournalStore(folder), start)
-    dialect = shell_dialect(settings)
+    dialect = shell_dialect(settings, touches=_touches)
+    keeper = _keeper(settings, place, recording.id or str(here.pid), screen.told)
     guard = Guard(
         dialect=dialect,
         environment=environment,
         target=place.target,
         mode=place.mode,
-        probe=NothingToMeasure(),
+        probe=ShellProbe(keeper),
         asker=screen,
-        keeper=NothingKept(),
+        keeper=keeper or NothingKept(),
         recorder=journal,
         clock=lambda: datetime.now(UTC),
         place_of=lambda reading: place_addressed(settings, reading, environment, place.target),
@@ -75,8 +83,23 @@ def equipment(settings: Settings, place: Place, screen: SessionScreen, size: Win
         dialect=dialect,
         note=lambda kind, text: journal.note(NoteKind(kind), text),
         recorder=recording,
-        look=_looked,
+        look=lambda reading: _looked(reading, dialect),
+        settle=keeper.settle if keeper else lambda _: None,
         close=close,
+    )
+
+
+def _keeper(settings: Settings, place: Place, session: str, tell: Callable[[str], None]) -> FileKeeper | None:
+    """Keeps what lines destroy, where the environment wants that."""
+    if not place.environment.undo:
+        return None
+    undo = settings.undo
+    return FileKeeper(
+        file_store(settings),
+        session=session,
+        target=place.target,
+        limits=limits_of(undo.max_size, undo.total_size),
+        told=tell,
     )
 
 
@@ -115,8 +138,14 @@ def _recording(
     )
 
 
-def _looked(reading: Reading) -> Reading:
-    """The reading with what the files say that its line would load."""
-    from safeshell.shell.preflight.files import checked
+def _touches(invocations: Sequence[Invocation]) -> tuple[Touch, ...]:
+    """What a line would change on this machine, and the script files that it runs."""
+    return (*touches_of(invocations), *script_runs(invocations))
 
-    return checked(reading)
+
+def _looked(reading: Reading, dialect: ShellDialect) -> Reading:
+    """The reading with what the files say that its line would run or load."""
+    from safeshell.shell.preflight.files import checked
+    from safeshell.shell.preflight.script_files import with_scripts
+
+    return checked(with_scripts(reading, lambda text, context: dialect.with_context(context).read(text)))

@@ -12,7 +12,7 @@ from safeshell.errors import ConfigInvalid
 from safeshell.guard.text import visible
 from safeshell.shell.catalog import Catalog, built_in
 from safeshell.shell.context import ShellContext
-from safeshell.shell.dialect import ShellDialect
+from safeshell.shell.dialect import ShellDialect, TouchReader
 from safeshell.shell.patterns import mistake_in_command, mistake_in_operands, mistake_in_options
 
 if TYPE_CHECKING:
@@ -45,8 +45,12 @@ class LateRedis:
         return self._dialect
 
 
-def shell_dialect(settings: Settings) -> ShellDialect:
+def shell_dialect(settings: Settings, *, touches: TouchReader | None = None) -> ShellDialect:
     """Reads lines as the shell that started this process would run them.
+
+    Args:
+        settings: the configuration, for rules of one's own.
+        touches: says what a line would change on this machine, for those who measure and keep.
 
     Raises:
         ConfigInvalid: a rule of the config is no pattern.
@@ -54,7 +58,9 @@ def shell_dialect(settings: Settings) -> ShellDialect:
     """
     own = [plain_rule(rule) for rule in settings.rules]
     catalog = Catalog(own) if own else built_in()
-    return ShellDialect(process_context(os.environ), catalog=catalog, dialects={"redis": LateRedis()})
+    return ShellDialect(
+        process_context(os.environ), catalog=catalog, dialects={"redis": LateRedis()}, touches=touches
+    )
 
 
 def prove_rules(loaded: Loaded) -> None:

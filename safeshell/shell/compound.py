@@ -178,7 +178,8 @@ class CompoundScanner(CommandScanner):
         branches: list[tuple[Sequence, Sequence]] = []
         while True:
             condition = self.body(frozenset({"then"}), short=self.zsh)
-            if self.zsh and not self._closes("then"):
+            short = self.zsh and not self._closes("then") and self.pos < self.end
+            if short:
                 branches.append((condition, self._short_body()))
                 self._skip_to_else()
             else:
@@ -199,7 +200,7 @@ class CompoundScanner(CommandScanner):
                 otherwise = self.body(frozenset({"fi"}))
         if self._closes("fi"):
             self.pos += 2
-        elif not braces and not (self.zsh and branches[-1][1] is not NOTHING and otherwise is NOTHING):
+        elif not braces and not (short and otherwise is NOTHING):
             self.expect("fi", "if", start)
         return If(tuple(branches), otherwise)
 

@@ -18,7 +18,7 @@ from typing import Any
 from safeshell.version import __version__
 
 PACKS = Path(__file__).parent / "packs"
-_FORM = 5
+_FORM = 6
 _NAME = f"packs.{sys.implementation.cache_tag}.marshal"
 
 
@@ -28,7 +28,7 @@ class PackedPrograms:
     Args:
         places: for each program's name, sign patterns (`mkfs*`) among them, where its entry stands in `body`.
         body: the entries, marshalled, one behind the other; programs of which the same is known share one.
-        variables: the names of all environment variables that say where some program acts.
+        variables: the names of all environment variables that a verdict may hang on.
     """
 
     def __init__(
@@ -67,10 +67,18 @@ def packed(programs: Mapping[str, dict[str, Any]]) -> PackedPrograms:
             parts.append(entry)
             at += len(entry)
         places[name] = place
-    variables = {
-        name for plain in programs.values() for one in plain["addresses"] for name in one.get("variables", ())
-    }
-    return PackedPrograms(places, b"".join(parts), tuple(sorted(variables)))
+    return PackedPrograms(places, b"".join(parts), tuple(sorted(_variables(programs.values()))))
+
+
+def _variables(programs: Iterable[dict[str, Any]]) -> set[str]:
+    """Those that packs name, and the one that every tool for Kubernetes takes its context from."""
+    found = {"KUBECONFIG"}
+    for plain in programs:
+        for one in plain["addresses"]:
+            found.update(one.get("variables", ()))
+        for one in (*plain["rules"], *plain["reads"]):
+            found.update(entry.partition("=")[0] for entry in one.get("environ", ()))
+    return found
 
 
 def packed_programs(folder: Path = PACKS) -> PackedPrograms:

@@ -106,3 +106,8 @@ def test_what_several_packs_say_of_a_program_is_joined() -> None:
 @pytest.mark.parametrize("name", ["*", "[", "a*b?", "../x", "x" * 5000, "\x00", "ünïcode"])
 def test_any_name_can_be_asked_for(name: str) -> None:
     built_in().program(name)
+
+
+@pytest.mark.parametrize("name", ["AWS_PROFILE", "DATABASE_URL", "KUBECONFIG", "RAILS_ENV", "APP_ENV"])
+def test_a_live_shell_is_asked_for_every_variable_that_a_verdict_hangs_on(name: str) -> None:
+    assert name in built_in().variables

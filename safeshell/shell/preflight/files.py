@@ -66,8 +66,14 @@ def _files(path: Path) -> list[Path]:
 
 def _text(path: Path) -> str | None:
     """What stands in a regular file; None for everything else."""
+    data = regular_bytes(path, MAX_SIZE)
+    return None if data is None else data.decode("utf-8-sig", "replace")
+
+
+def regular_bytes(path: str | Path, most: int) -> bytes | None:
+    """What stands in a regular file of at most `most` bytes; None for everything else."""
     try:
-        if not path.is_file():  # opening some devices already does something
+        if not os.path.isfile(path):  # noqa: PTH113 - opening some devices already does something
             return None
         # Without O_NONBLOCK a FIFO that somebody put there would hold the guard for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -75,9 +81,9 @@ def _text(path: Path) -> str | None:
         return None
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_SIZE:
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
             return None
-        return file.read(MAX_SIZE).decode("utf-8-sig", "replace")
+        return file.read(most)
 
 
 def _finding(load: Load, path: Path, kind: str, mistake: Mistake) -> Finding:

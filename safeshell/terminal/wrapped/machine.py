@@ -107,6 +107,11 @@ class Reply:
 
 
 @frozen
+class ForgetTyped:
+    """Throw away what was typed and nobody has read: it was meant to follow a line that did not run."""
+
+
+@frozen
 class Suspend:
     """Stop as the child has stopped, with the terminal put back until somebody resumes both."""
 
@@ -123,7 +128,7 @@ class Exit:
     status: int
 
 
-Command = WriteChild | WriteScreen | ResizeChild | Ask | Reply | Suspend | HangUpChild | Exit
+Command = WriteChild | WriteScreen | ResizeChild | Ask | Reply | ForgetTyped | Suspend | HangUpChild | Exit
 
 
 _PASTE_ON: Final = b"\x1b[?2004h"
@@ -168,7 +173,8 @@ class SessionMachine:
             case Answered(request, said):
                 # A question has switched bracketed paste off behind it; the shell still counts on it.
                 again = (WriteScreen(_PASTE_ON),) if said.endswith("drawn") and self._pastes.on else ()
-                return (*again, Reply(request, said))
+                behind = (ForgetTyped(),) if said.partition(" ")[0] == "no" else ()
+                return (*again, *behind, Reply(request, said))
             case Resized(size):
                 return (ResizeChild(size),)
             case ChildStopped():

@@ -17,6 +17,13 @@ _LONGEST = 8 << 20
 """Bytes of a request that is not complete; more is no request."""
 
 
+_OWN = "__safeshell_"
+"""What the names of the hooks' own functions begin with."""
+
+BETWEEN_WORDS = "\x1f"
+"""Stands between the words of a command line in a request and in its answer."""
+
+
 class RequestKind(StrEnum):
     """What a shell says or asks."""
 
@@ -27,6 +34,7 @@ class RequestKind(StrEnum):
     MORE = "more"
     UNSEEN = "unseen"
     META = "meta"
+    NEST = "nest"
 
 
 @frozen
@@ -103,6 +111,11 @@ class RequestReader:
                 self._rest = self._rest[-len(self._secret) :] if len(self._rest) > _LONGEST else self._rest
                 return
             fields, end = _fields(self._rest, start)
+            again = self._rest.find(self._secret + b"\0", start + 1)
+            if again >= 0 and (fields is None or end > again):
+                # ^C has cut the first one off.
+                self._rest = self._rest[again:]
+                continue
             if fields is None:
                 if len(self._rest) - start > _LONGEST:
                     self._rest = b""
@@ -149,7 +162,9 @@ def _facts(texts: list[str]) -> Facts:
             case "a" | "g":
                 facts.aliases[name] = value
             case "f":
-                facts.functions[name] = value
+                # Those that give a nested shell its hook are not what a line means by `sudo` or `bash`.
+                if _OWN not in value:
+                    facts.functions[name] = value
             case _:
                 raise ValueError(what)
     return Facts(facts.variables, facts.exported, frozenset(unset), facts.aliases, facts.functions)

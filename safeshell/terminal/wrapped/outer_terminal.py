@@ -92,6 +92,11 @@ class OuterTerminal:
         termios.tcsetattr(self.device, termios.TCSANOW, raw)
         self._is_raw = True
 
+    def forget_typed(self) -> None:
+        """Throw away what the person has typed and nobody has read."""
+        with contextlib.suppress(termios.error):
+            termios.tcflush(self.device, termios.TCIFLUSH)
+
     def put_back(self) -> None:
         """Give the terminal back as it was; a terminal that is gone is no error. May be called again."""
         if self._is_raw:

@@ -82,6 +82,15 @@ class PtyChild:
         self._status = code if code >= 0 else 128 - code
         return "ended", self._status
 
+    def forget_typed(self) -> None:
+        """Throw away what the child has been typed and has not read."""
+        with contextlib.suppress(OSError, termios.error):
+            slave = os.open(self.slave_name, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                termios.tcflush(slave, termios.TCIFLUSH)
+            finally:
+                os.close(slave)
+
     def close(self) -> None:
         """Close the master side; what has not been read from it is lost."""
         with contextlib.suppress(OSError):

@@ -27,6 +27,7 @@ from safeshell.terminal.wrapped.machine import (
     Command,
     Event,
     Exit,
+    ForgetTyped,
     HangUpChild,
     HungUp,
     Output,
@@ -180,6 +181,10 @@ class Pump:
                     self._ask(request)
                 case Reply(request, said):
                     self._channel.answer(request, said)
+                case ForgetTyped():
+                    self._to_child.clear()
+                    self._child.forget_typed()
+                    self._terminal.forget_typed()
                 case HangUpChild():
                     self._child.hang_up()
                 case Suspend():

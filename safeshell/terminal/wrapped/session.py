@@ -24,6 +24,7 @@ from safeshell.terminal.wrapped.channel import ShellChannel
 from safeshell.terminal.wrapped.launch import Launch, launch
 from safeshell.terminal.wrapped.machine import SessionMachine
 from safeshell.terminal.wrapped.marker import Badge, front_sign, prompt_signs, window_title
+from safeshell.terminal.wrapped.nesting import Nesting
 from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, WindowSize, window_size
 from safeshell.terminal.wrapped.pty_child import start
 from safeshell.terminal.wrapped.pump import Pump
@@ -45,6 +46,7 @@ class Equipment:
         note: writes into the journal what is no line.
         recorder: keeps what the screen shows.
         look: a reading with what the files say that its line would load.
+        settle: notes how a line has left what was kept of it.
         close: ends the session in the journal.
     """
 
@@ -53,6 +55,7 @@ class Equipment:
     note: Note
     recorder: Recorder
     look: Callable[[Reading], Reading]
+    settle: Callable[[str], None]
     close: Callable[[], None]
 
 
@@ -98,6 +101,7 @@ def run(plan: Plan) -> int:
 def _session(plan: Plan, terminal: OuterTerminal, lifeline: int) -> int:
     with ShellChannel() as channel:
         prepared = launch(plan.argv, plan.environ, channel, plan.names)
+        nesting = Nesting(channel, plan.names, plan.environ)
         child = start(
             prepared.argv,
             environ=prepared.environ,
@@ -117,10 +121,12 @@ def _session(plan: Plan, terminal: OuterTerminal, lifeline: int) -> int:
             screen,
             environ=plan.environ,
             look=equipment.look,
+            settle=equipment.settle,
             marker=lambda shell: _at_prompt(plan, guard, shell),
             note=equipment.note,
             mark=lambda label: recorder.marker(label, time.monotonic()),
-            ready=lambda: _forget(prepared),
+            nest=nesting.words_for,
+            ready=lambda: _forget(prepared, nesting),
         )
         pump = Pump(
             terminal,
@@ -141,7 +147,8 @@ def _session(plan: Plan, terminal: OuterTerminal, lifeline: int) -> int:
             equipment.close()
 
 
-def _forget(prepared: Launch) -> None:
+def _forget(prepared: Launch, nesting: Nesting) -> None:
+    nesting.forget()
     for file in prepared.secrets:
         with contextlib.suppress(OSError):
             file.unlink()
@@ -193,6 +200,10 @@ class SessionScreen:
     def told(self, text: str) -> None:
         """A sentence."""
         self._tell([self._theme.paint(f"safeshell: {line}", Style.WARNING) for line in text.split("\n")])
+
+    def noted(self, text: str) -> None:
+        """A sentence between a line's output and the next prompt."""
+        self.print(f"{self._theme.paint(text, Style.QUIET)}\r\n")
 
     def print(self, text: str) -> None:
         """Something of our own that takes no room, at once."""

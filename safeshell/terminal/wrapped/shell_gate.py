@@ -6,7 +6,7 @@ goes wrong here is `no`: the line does not run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from safeshell.errors import SafeshellError
@@ -19,7 +19,7 @@ from safeshell.journal.recordings.labels import answer_label, verdict_label
 from safeshell.shell.context import ShellContext
 from safeshell.shell.dialect import ShellDialect
 from safeshell.terminal.wrapped.live_context import context_of, goes_on, is_blank, needed
-from safeshell.terminal.wrapped.messages import Facts, Request, RequestKind
+from safeshell.terminal.wrapped.messages import BETWEEN_WORDS, Facts, Request, RequestKind
 from safeshell.terminal.wrapped.session_words import Note, perform
 
 _MOST_ROUNDS = 4
@@ -37,6 +37,9 @@ class Screen(Protocol):
 
     def told(self, text: str) -> None:
         """A sentence."""
+
+    def noted(self, text: str) -> None:
+        """A sentence between a line's output and the next prompt."""
 
 
 @frozen
@@ -57,9 +60,11 @@ class ShellGate:
         screen: where refusals are told.
         environ: what the session was started with.
         look: a reading with what its files say; looks at them where they are.
+        settle: notes how a line has left what was kept of it.
         marker: what the prompt of a kind of shell is to show now; called at each prompt.
         note: writes into the journal what is no line.
         mark: puts a verdict or an answer into the recording.
+        nest: how a shell is started that was typed as these words, so that it has the hook; () as it was typed.
         ready: called when a shell has said that its hook is in place.
     """
 
@@ -71,9 +76,11 @@ class ShellGate:
         *,
         environ: Mapping[str, str],
         look: Callable[[Reading], Reading],
+        settle: Callable[[str], None],
         marker: Callable[[str], str],
         note: Note,
         mark: Callable[[str], None],
+        nest: Callable[[Sequence[str]], Sequence[str]],
         ready: Callable[[], None],
     ) -> None:
         self._guard = guard
@@ -81,9 +88,11 @@ class ShellGate:
         self._screen = screen
         self._environ = environ
         self._look = look
+        self._settle = settle
         self._marker = marker
         self._note = note
         self._mark = mark
+        self._nest = nest
         self._ready = ready
         self._shells: dict[int, str] = {}
         self._pending: dict[str, _Pending] = {}
@@ -130,6 +139,8 @@ class ShellGate:
                 return "ok"
             case RequestKind.META:
                 return perform(self._guard, request.text, self._note)
+            case RequestKind.NEST:
+                return f"ok {BETWEEN_WORDS.join(self._nest(request.text.split(BETWEEN_WORDS)))}"
 
     def _line(self, pending: _Pending) -> str:
         request, facts, text = pending.request, pending.facts, pending.request.text
@@ -168,7 +179,7 @@ class ShellGate:
         return True
 
     def _looked(self, reading: Reading) -> Reading:
-        return self._look(reading) if reading.loads else reading
+        return self._look(reading) if reading.loads or reading.touches else reading
 
     def _conclude(self, request: Request) -> None:
         admission, kept = self._running.pop(request.pid, (None, ""))
@@ -180,3 +191,6 @@ class ShellGate:
         if status == "130":
             kind = OutcomeKind.INTERRUPTED
         self._guard.conclude(admission, Outcome(kind, "" if done else f"status {status}", kept))
+        if kept:
+            self._settle(kept)
+            self._screen.noted(f"Kept: safeshell undo {kept} puts it back.")

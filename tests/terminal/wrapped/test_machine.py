@@ -11,6 +11,7 @@ from safeshell.terminal.wrapped.machine import (
     ChildExited,
     ChildStopped,
     Exit,
+    ForgetTyped,
     HangUpChild,
     HungUp,
     Output,
@@ -44,18 +45,22 @@ def test_a_submitted_line_is_asked_about_and_the_shell_hears_what_was_said() -> 
     session = SessionMachine()
 
     assert session.handle(Submitted(LINE)) == (Ask(LINE),)
-    assert session.handle(Answered(LINE, "no")) == (Reply(LINE, "no"),)
+    assert session.handle(Answered(LINE, "no")) == (ForgetTyped(), Reply(LINE, "no"))
 
 
 def test_a_question_leaves_bracketed_paste_as_the_shell_had_it() -> None:
     session = SessionMachine()
     session.handle(Output(b"prompt> " + ON))
 
-    assert session.handle(Answered(LINE, "no drawn")) == (WriteScreen(ON), Reply(LINE, "no drawn"))
+    assert session.handle(Answered(LINE, "no drawn")) == (
+        WriteScreen(ON),
+        ForgetTyped(),
+        Reply(LINE, "no drawn"),
+    )
     assert session.handle(Answered(LINE, "run")) == (Reply(LINE, "run"),)
 
     session.handle(Output(OFF))
-    assert session.handle(Answered(LINE, "no drawn")) == (Reply(LINE, "no drawn"),)
+    assert session.handle(Answered(LINE, "no drawn")) == (ForgetTyped(), Reply(LINE, "no drawn"))
 
 
 def test_size_stop_and_end_are_handed_on() -> None:

@@ -106,3 +106,12 @@ def test_later_facts_win_over_earlier_ones() -> None:
     assert first.joined(Facts({"A": "2"}, {}, frozenset({"C"}), {}, {"f": "g"})) == Facts(
         {"A": "2"}, {}, frozenset({"B", "C"}), {"x": "y"}, {"f": "g"}
     )
+
+
+def test_a_request_that_was_cut_off_does_not_take_the_next_one_with_it() -> None:
+    reader = RequestReader(SECRET)
+    cut = b"\0".join((SECRET.encode(), b"1", b"line", b"7", b"0", b"/", b"", b"rm", b"v", b"D"))
+    prompt = said("2", "prompt", "1", "0", "/", "", "0")
+
+    assert not list(reader.feed(cut))
+    assert [one.id for one in reader.feed(prompt)] == ["2"]

@@ -2,8 +2,9 @@
 #
 # Sourced behind the person's own files by a file of the session that has set __safeshell_secret, __safeshell_word
 # (what the guard's answers begin with), __safeshell_folder (with the two pipes) and __safeshell_names (variables that
-# say where a command would act). fish has no second net: an event can't cancel what it is told of, so what comes
-# past the key is told to the guard, which says so. Nothing here is exported.
+# say where a command would act). fish has no second net: an event can't cancel what it is told of. So every way to
+# run the line leads here: Enter, any key bound to `execute`, and `commandline -f execute` in anybody's functions.
+# What runs all the same is told to the guard, which says so. Nothing here is exported.
 
 set -g __safeshell_sequence 0
 set -g __safeshell_passed
@@ -73,40 +74,93 @@ function __safeshell_facts_of
     end
 end
 
+# The words are what runs the line once it may: the person's own function on that key, or nothing for fish's own.
 function __safeshell_execute
-    set -l text (commandline -b | string collect)
+    set -l text (builtin commandline -b | string collect)
     if test -z (string trim -- "$text" | string collect)
-        commandline -f execute
+        __safeshell_go $argv
         return
     end
     if not __safeshell_ask line "$text"
         echo 'safeshell: the guard does not answer; nothing was run. Leave with ^D.' >&2
-        commandline -f repaint
+        builtin commandline -f repaint
         return
     end
     switch $__safeshell_reply
         case 'run*'
-            set -g __safeshell_passed "$text"
-            string match -q -- '*drawn' $__safeshell_reply; and commandline -f repaint
-            commandline -f execute
+            set -g __safeshell_passed "$text" (__safeshell_expanded)
+            string match -q -- '*drawn' $__safeshell_reply; and __safeshell_repaint "$text"
+            __safeshell_go $argv
         case 'more*'
-            commandline -f execute
+            __safeshell_go $argv
         case '*'
-            commandline -f repaint
+            __safeshell_repaint "$text"
     end
+end
+
+# fish goes up by as many lines as the text has: they have to be there, below what was said.
+function __safeshell_repaint
+    set -l lines (string split -- \n "$argv[1]")
+    string repeat -N -n (math (count $lines) - 1) -- \n
+    builtin commandline -f repaint
+end
+
+# The line as it is once the abbreviation left of the cursor is expanded, which Enter does behind this key's back.
+function __safeshell_expanded
+    set -l word (builtin commandline -ct)
+    test -n "$word"; and abbr -q -- $word; or return
+    set -l meant (abbr --show | string replace -rf -- "^abbr -a (?:.* )?-- $word " '' | string unescape)
+    set -l before (builtin commandline -c | string collect)
+    set -l length (string length -- "$before")
+    set -l behind (builtin commandline -b | string sub -s (math $length + 1) | string collect)
+    printf '%s' (string sub -e -(string length -- $word) -- "$before") "$meant" "$behind" | string collect
+end
+
+function __safeshell_go
+    if test (count $argv) -eq 0
+        builtin commandline -f execute
+        return
+    end
+    # Its own `commandline -f execute` is this very line's, which may run.
+    set -g __safeshell_going
+    eval $argv
+    set -e __safeshell_going
+end
+
+function commandline --wraps commandline
+    if set -q __safeshell_going; or not contains -- execute $argv; or not string match -qr -- '^(-f|--function)$' $argv
+        builtin commandline $argv
+        return
+    end
+    set -l before (string match -v -- execute $argv)
+    test (count $before) -gt 1; and builtin commandline $before
+    __safeshell_execute
 end
 
 function __safeshell_told --on-event fish_preexec
     set -l passed $__safeshell_passed
     set -g __safeshell_passed
-    test "$passed" = "$argv[1]"; or __safeshell_ask unseen "$argv[1]"
+    contains -- "$argv[1]" $passed; or __safeshell_ask unseen "$argv[1]"
 end
 
-# fish_vi_key_bindings and its like bind everything anew: at each prompt the keys are made sure of.
+# fish_vi_key_bindings and its like bind everything anew, and so may the person: at each prompt the keys are made
+# sure of. A key of their own keeps its function, which runs once the line may.
 function __safeshell_bind
+    for line in (bind --user | string match -r -- '^bind .*$' | string match -v -- '*__safeshell_execute*')
+        set -l words (string split -n ' ' -- $line)
+        if test "$words[-1]" = execute
+            eval (string join ' ' -- $words[1..-2]) __safeshell_execute
+        else if string match -qr -- ' \\\\[rn] [^ ]+$' $line; and test "$words[-1]" != __safeshell_execute
+            eval (string join ' ' -- $words[1..-2]) "'__safeshell_execute $words[-1]'"
+        end
+    end
     for mode in default insert
-        bind -M $mode \r __safeshell_execute
-        bind -M $mode \n __safeshell_execute
+        for key in \r \n
+            string match -q -- '*__safeshell_execute*' (bind --user -M $mode $key 2>/dev/null); and continue
+            # In vi's command mode Enter leads back to its insert mode.
+            set -l then (bind --preset -M $mode $key 2>/dev/null | string match -r -- '-m \w+' | string split ' ')
+            bind -M $mode $then $key __safeshell_execute
+        end
     end
 end
 
@@ -125,7 +179,13 @@ function __safeshell_at_prompt --on-event fish_prompt
     else
         set -g __safeshell_marker '[UNGUARDED]'
     end
-    if not functions -q __safeshell_own_prompt
+    __safeshell_wrap
+end
+
+# A prompt and a title of the person's own, those that they define later included, get our words in front.
+function __safeshell_wrap
+    if not functions -q fish_prompt; or not string match -q -- '*__safeshell_marker*' (functions fish_prompt)
+        functions -e __safeshell_own_prompt
         functions -q fish_prompt; and functions -c fish_prompt __safeshell_own_prompt
         function fish_prompt
             set -l state $status
@@ -133,6 +193,9 @@ function __safeshell_at_prompt --on-event fish_prompt
             __safeshell_status $state
             __safeshell_own_prompt
         end
+    end
+    if not functions -q fish_title; or not string match -q -- '*__safeshell_title*' (functions fish_title)
+        functions -e __safeshell_own_title
         functions -q fish_title; and functions -c fish_title __safeshell_own_title
         function fish_title
             echo $__safeshell_title (functions -q __safeshell_own_title; and __safeshell_own_title $argv)
@@ -158,6 +221,22 @@ function safeshell --wraps safeshell
         return $said[2]
     end
 end
+
+# A shell inside of this one gets the hook as well: the guard prepares it and says how it is started.
+function __safeshell_nest
+    if isatty stdin; and isatty stdout; and __safeshell_ask nest (string join \x1f -- $argv)
+        and string match -q -- 'ok ?*' $__safeshell_reply
+        set -l words (string split \x1f -- (string replace -- 'ok ' '' $__safeshell_reply))
+        command $words
+    else
+        command $argv
+    end
+end
+
+for name in bash zsh fish sudo su
+    functions -q $name; or eval "function $name --wraps $name; __safeshell_nest $name \$argv; end"
+end
+set -e name
 
 set -g __safeshell_marker
 set -g __safeshell_title
