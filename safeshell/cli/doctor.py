@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from safeshell.cli.main import SubParsers
     from safeshell.config.loading import Loaded
-    from safeshell.config.settings import Settings, Target
+    from safeshell.config.settings import KernelHold, Settings, Target
 
 _EPILOG = """examples:
   safeshell doctor               everything: configuration, journal, terminal, every Redis target
@@ -96,10 +96,11 @@ def _checks(arguments: argparse.Namespace, loaded: Loaded) -> Iterator[Check]:
     yield from _of_config(loaded)
     yield from _of_journal(state_folder(settings.state_folder))
     yield _of_terminal(arguments)
+    yield from _of_kernel(settings.shell.kernel)
     for target in targets:
         if target.redis or target.sentinel:
             yield from _of_redis(settings, target, offline=arguments.offline)
-        else:
+        elif not target.local:
             what = "only matched by name; the consoles that connect to it do not exist yet"
             yield Check(Health.NOTE, target.name, what)
 
@@ -143,6 +144,25 @@ def _of_terminal(arguments: argparse.Namespace) -> Check:
     return Check(
         Health.GOOD, "terminal", f"colours: {theme.depth.name.lower()}, and always a word and a symbol"
     )
+
+
+def _of_kernel(wanted: KernelHold) -> Iterator[Check]:
+    """Whether read-only shells are held by more than the proof of each line."""
+    from safeshell.config.settings import KernelHold
+    from safeshell.terminal.confinement.means import available
+
+    subject = "read-only shells"
+    if wanted is KernelHold.OFF:
+        yield Check(Health.NOTE, subject, "not held by the kernel: shell.kernel is off")
+        return
+    means = available()
+    hold = means.hold()
+    if hold is None:
+        health = Health.BAD if wanted is KernelHold.REQUIRE else Health.NOTE
+        yield Check(health, subject, means.advice)
+        return
+    yield Check(Health.GOOD, subject, f"held by {hold.means}: {'; '.join(hold.stops)}")
+    yield Check(Health.NOTE, subject, f"not stopped by it: {'; '.join(hold.leaves)}")
 
 
 def _of_redis(settings: Settings, target: Target, *, offline: bool) -> Iterator[Check]:

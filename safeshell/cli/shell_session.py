@@ -73,6 +73,7 @@ def plan_for(
         ),
         equip=equip,
         target=place.target,
+        kernel=settings.shell.kernel if place.mode is Mode.READ_ONLY else None,
     )
 
 

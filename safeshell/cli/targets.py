@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from safeshell.cli.judging import load_config
+from safeshell.config.settings import KernelHold
 from safeshell.errors import ExitStatus
 from safeshell.guard.mode import Mode
 from safeshell.guard.text import visible
@@ -66,16 +67,30 @@ def run(arguments: argparse.Namespace) -> int:
     return int(ExitStatus.DONE)
 
 
-def enforcement(environment: Environment, target: Target) -> str:
-    """What holds a target read-only, as far as the configuration says."""
+def enforcement(environment: Environment, target: Target, *, kernel: KernelHold = KernelHold.OFF) -> str:
+    """What holds a target read-only, as far as the configuration says.
+
+    Args:
+        environment: the target's.
+        target: which.
+        kernel: whether this machine's kernel is to hold its read-only shells.
+    """
     if environment.mode is not Mode.READ_ONLY:
         return "" if not target.readonly else "nothing: its mode is not read-only"
     access = target.readonly
     if access is None:
-        return "the client's proof of each line"
+        held = _kernel_means() if target.local and kernel is not KernelHold.OFF else ""
+        return f"{held}, and the client's proof of each line" if held else "the client's proof of each line"
     parts = [f"the server, user {access.username}"] if access.username else []
     parts += ["a replica"] if access.redis else []
     return " at ".join(parts)
+
+
+def _kernel_means() -> str:
+    from safeshell.terminal.confinement.means import available
+
+    hold = available().hold()
+    return hold.means if hold else ""
 
 
 def _row(settings: Settings, target: Target) -> dict[str, str]:
@@ -84,7 +99,7 @@ def _row(settings: Settings, target: Target) -> dict[str, str]:
         "target": target.name,
         "environment": environment.name,
         "mode": environment.mode.value,
-        "enforced_by": enforcement(environment, target),
+        "enforced_by": enforcement(environment, target, kernel=settings.shell.kernel),
         "what": ", ".join(_what(target)),
     }
 

@@ -16,6 +16,7 @@ from safeshell.config.local_time import LOCAL_TIME
 from safeshell.config.redis_place import RedisPlace
 from safeshell.config.settings import (
     Colors,
+    KernelHold,
     PasswordSource,
     ReadOnlyAccess,
     RecordingSettings,
@@ -23,6 +24,7 @@ from safeshell.config.settings import (
     Rule,
     Sentinel,
     Settings,
+    ShellSettings,
     Symbols,
     Target,
     ThemeSettings,
@@ -41,7 +43,9 @@ T = TypeVar("T")
 
 def build_settings(values: Values) -> Settings:
     """The settings that valid merged values say."""
-    undo, recording, redis, theme = (table(values, name) for name in ("undo", "recording", "redis", "theme"))
+    undo, recording, redis, shell, theme = (
+        table(values, name) for name in ("undo", "recording", "redis", "shell", "theme")
+    )
     kept, recorded, console = UndoSettings(), RecordingSettings(), RedisSettings()
     budget, timeout = Settings().impact_budget, Settings().ask_timeout
     return Settings(
@@ -70,9 +74,15 @@ def build_settings(values: Values) -> Settings:
             pipes=get(redis, "pipes", bool, console.pipes),
             timing=get(redis, "timing", bool, console.timing),
         ),
+        shell=ShellSettings(
+            kernel=get(shell, "kernel", KernelHold, KernelHold.AUTO),
+            watch=get(shell, "watch", bool, True),
+            redis_cli=get(shell, "redis_cli", bool, True),
+        ),
         theme=ThemeSettings(
             colors=get(theme, "colors", Colors, Colors.AUTO),
             symbols=get(theme, "symbols", Symbols, Symbols.AUTO),
+            tint=get(theme, "tint", bool, False),
         ),
         impact_budget=get(table(values, "impact"), "budget", timedelta, budget),
         ask_timeout=get(table(values, "ask"), "timeout", timedelta, timeout),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from safeshell.config import kinds
 from safeshell.config.kinds import Kind
-from safeshell.config.settings import Colors, Symbols
+from safeshell.config.settings import Colors, KernelHold, Symbols
 from safeshell.frozen import frozen
 from safeshell.guard.effects import EffectKind, Extent
 from safeshell.guard.environment import ChallengeKind, OutsideWindow
@@ -344,11 +344,28 @@ SCHEMA = TableOf(
             "the Redis console",
         ),
         Field(
+            "shell",
+            TableOf(
+                (
+                    Field(
+                        "kernel",
+                        kinds.words_of(KernelHold),
+                        "whether the kernel holds read-only sessions",
+                        '"auto"',
+                    ),
+                    Field("watch", kinds.FLAG, "read the lines of psql, irb, … from the screen", "true"),
+                    Field("redis_cli", kinds.FLAG, "redis-cli typed there is our own console", "true"),
+                )
+            ),
+            "the guarded shell",
+        ),
+        Field(
             "theme",
             TableOf(
                 (
                     Field("colors", kinds.words_of(Colors), "how many; NO_COLOR wins", '"auto"'),
                     Field("symbols", kinds.words_of(Symbols), "signs outside ASCII, or not", '"auto"'),
+                    Field("tint", kinds.FLAG, "the window's background says where you are", "false"),
                 )
             ),
             "the looks",

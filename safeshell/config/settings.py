@@ -241,6 +241,31 @@ class RedisSettings:
     timing: bool = False
 
 
+class KernelHold(StrEnum):
+    """Whether the kernel holds a read-only session, besides the proof of every line."""
+
+    AUTO = "auto"
+    """Where it can; else the session says that it does not."""
+    REQUIRE = "require"
+    """Without it there is no session."""
+    OFF = "off"
+
+
+@frozen
+class ShellSettings:
+    """The guarded shell.
+
+    Args:
+        kernel: whether the kernel holds read-only sessions.
+        watch: whether the lines of programs without a hook (psql, irb) are read from the screen.
+        redis_cli: whether `redis-cli` typed at its prompt is our own console.
+    """
+
+    kernel: KernelHold = KernelHold.AUTO
+    watch: bool = True
+    redis_cli: bool = True
+
+
 @frozen
 class ThemeSettings:
     """The looks.
@@ -248,10 +273,12 @@ class ThemeSettings:
     Args:
         colors: how many; `NO_COLOR` and `--no-color` win.
         symbols: signs outside ASCII or not.
+        tint: whether the whole window's background says where one is.
     """
 
     colors: Colors = Colors.AUTO
     symbols: Symbols = Symbols.AUTO
+    tint: bool = False
 
 
 @frozen
@@ -265,6 +292,7 @@ class Settings:
         undo: what is kept.
         recording: which sessions are recorded.
         redis: the Redis console's defaults.
+        shell: the guarded shell.
         theme: the looks.
         impact_budget: how long measuring what a line would hit may take.
         ask_timeout: how long a question waits for its answer.
@@ -277,6 +305,7 @@ class Settings:
     undo: UndoSettings = field(default_factory=UndoSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)
+    shell: ShellSettings = field(default_factory=ShellSettings)
     theme: ThemeSettings = field(default_factory=ThemeSettings)
     impact_budget: timedelta = timedelta(milliseconds=300)
     ask_timeout: timedelta = timedelta(minutes=2)

@@ -96,6 +96,7 @@ def _environment(environment: Environment) -> dict[str, object]:
 
 def _sections(settings: Settings) -> dict[str, object]:
     undo, recording, redis, theme = settings.undo, settings.recording, settings.redis, settings.theme
+    shell = settings.shell
     return {
         "undo": {"max_size": undo.max_size, "total_size": undo.total_size, "keep_for": undo.keep_for},
         "recording": {
@@ -114,7 +115,8 @@ def _sections(settings: Settings) -> dict[str, object]:
             "pipes": redis.pipes,
             "timing": redis.timing,
         },
-        "theme": {"colors": theme.colors, "symbols": theme.symbols},
+        "shell": {"kernel": shell.kernel, "watch": shell.watch, "redis_cli": shell.redis_cli},
+        "theme": {"colors": theme.colors, "symbols": theme.symbols, "tint": theme.tint},
     }
 
 

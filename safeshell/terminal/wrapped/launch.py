@@ -6,6 +6,7 @@ files alone, never in the environment, and they are taken away as soon as the sh
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import sys
@@ -37,6 +38,12 @@ class Launch:
     environ: Mapping[str, str]
     hooked: bool
     secrets: tuple[Path, ...] = ()
+
+    def forget(self) -> None:
+        """Take the files with the secret away; that they are gone is no error."""
+        for file in self.secrets:
+            with contextlib.suppress(OSError):
+                file.unlink()
 
 
 def shell_name(program: str) -> str:

@@ -107,6 +107,13 @@ class Reply:
 
 
 @frozen
+class OpenInside:
+    """Start a further shell in front of this one, which waits for its end."""
+
+    request: Request
+
+
+@frozen
 class ForgetTyped:
     """Throw away what was typed and nobody has read: it was meant to follow a line that did not run."""
 
@@ -128,8 +135,21 @@ class Exit:
     status: int
 
 
-Command = WriteChild | WriteScreen | ResizeChild | Ask | Reply | ForgetTyped | Suspend | HangUpChild | Exit
+Command = (
+    WriteChild
+    | WriteScreen
+    | ResizeChild
+    | Ask
+    | Reply
+    | OpenInside
+    | ForgetTyped
+    | Suspend
+    | HangUpChild
+    | Exit
+)
 
+INSIDE: Final = "inside"
+"""The guard's word for a further shell that is to be opened; the one that asked hears of its end."""
 
 _PASTE_ON: Final = b"\x1b[?2004h"
 _PASTE_OFF: Final = b"\x1b[?2004l"
@@ -170,6 +190,8 @@ class SessionMachine:
                 return (WriteChild(data),)
             case Submitted(request):
                 return (Ask(request),)
+            case Answered(request, said) if said == INSIDE:
+                return (OpenInside(request),)
             case Answered(request, said):
                 # A question has switched bracketed paste off behind it; the shell still counts on it.
                 again = (WriteScreen(_PASTE_ON),) if said.endswith("drawn") and self._pastes.on else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import timedelta
 from enum import StrEnum
@@ -74,10 +75,10 @@ def window_title(theme: Theme, environment: Environment, target: str, mode: Mode
 def _mode_words(mode: Mode, unlocked_for: timedelta | None) -> str:
     if unlocked_for is None:
         return mode.value
-    # Whole minutes, so that a prompt does not differ from the last for nothing; seconds towards the end.
+    # Minutes that have begun, so that a prompt does not differ from the last for nothing; seconds towards the end.
     left = timedelta(seconds=int(unlocked_for.total_seconds()))
     if left > timedelta(minutes=2):
-        left = timedelta(minutes=int(left.total_seconds() // 60))
+        left = timedelta(minutes=math.ceil(left.total_seconds() / 60))
     return f"unlocked {written(max(left, timedelta(seconds=1)))}"
 
 

@@ -7,7 +7,6 @@ file of the session's own folder, which is gone as soon as the new shell has sai
 
 from __future__ import annotations
 
-import contextlib
 import pwd
 import shlex
 from collections.abc import Mapping, Sequence
@@ -53,9 +52,7 @@ class Nesting:
     def forget(self) -> None:
         """Take the files away: the shell has read them."""
         while self._launches:
-            for file in self._launches.pop().secrets:
-                with contextlib.suppress(OSError):
-                    file.unlink()
+            self._launches.pop().forget()
 
     def _by_sudo(self, words: Sequence[str]) -> tuple[str, ...]:
         options: list[str] = []

@@ -14,9 +14,10 @@ import termios
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Final, Protocol
 
 from safeshell.errors import SafeshellError
+from safeshell.frozen import frozen
 from safeshell.journal.recordings.recorder import Recorder
 from safeshell.terminal.wrapped.channel import ShellChannel
 from safeshell.terminal.wrapped.machine import (
@@ -30,6 +31,7 @@ from safeshell.terminal.wrapped.machine import (
     ForgetTyped,
     HangUpChild,
     HungUp,
+    OpenInside,
     Output,
     Reply,
     ResizeChild,
@@ -61,6 +63,32 @@ Judge = Callable[[Request], str]
 """The guard's word on a request; may take as long as a person does."""
 
 
+class Inside(Protocol):
+    """Opens a further shell in front of one that waits."""
+
+    def open(self, request: Request) -> tuple[PtyChild, ShellChannel]:
+        """The shell, and where it asks.
+
+        Raises:
+            SafeshellError: there is none to be had.
+        """
+
+    def failed(self, error: SafeshellError) -> str:
+        """None could be opened; what the waiting shell is told."""
+
+    def ended(self) -> str:
+        """It has ended; what the waiting shell is told."""
+
+
+@frozen
+class _Waiting:
+    """A shell that waits for the end of the one in front of it."""
+
+    child: PtyChild
+    channel: ShellChannel
+    request: Request
+
+
 class Pump:
     """One session's loop.
 
@@ -72,6 +100,7 @@ class Pump:
         machine: says what follows from what.
         lifeline: readable when the process that watches over this one is gone; None without one.
         recorder: keeps what the screen gets.
+        inside: opens further shells; None where the machine is never told to.
     """
 
     def __init__(
@@ -84,6 +113,7 @@ class Pump:
         machine: SessionMachine,
         lifeline: int | None = None,
         recorder: Recorder | None = None,
+        inside: Inside | None = None,
     ) -> None:
         self._terminal = terminal
         self._child = child
@@ -92,6 +122,8 @@ class Pump:
         self._machine = machine
         self._lifeline = lifeline
         self._recorder = recorder or Recorder.off()
+        self._inside = inside
+        self._waiting: list[_Waiting] = []
         self._to_screen = bytearray()
         self._to_child = bytearray()
         self._events: deque[Event] = deque()
@@ -181,12 +213,15 @@ class Pump:
                     self._ask(request)
                 case Reply(request, said):
                     self._channel.answer(request, said)
+                case OpenInside(request):
+                    self._open_inside(request)
                 case ForgetTyped():
                     self._to_child.clear()
                     self._child.forget_typed()
                     self._terminal.forget_typed()
                 case HangUpChild():
-                    self._child.hang_up()
+                    for child in self._children():
+                        child.hang_up()
                 case Suspend():
                     self._suspend()
                 case Exit(status):
@@ -202,6 +237,34 @@ class Pump:
             said = "no"
         self._events.appendleft(Answered(request, said))
         self._events.append(Resized(window_size(self._terminal.device)))
+
+    # ------------------------------------------------------------ shells in front of others
+
+    def _children(self) -> list[PtyChild]:
+        return [self._child, *(one.child for one in self._waiting)]
+
+    def _open_inside(self, request: Request) -> None:
+        if self._inside is None:
+            return
+        try:
+            child, channel = self._inside.open(request)
+        except SafeshellError as error:
+            self._channel.answer(request, self._inside.failed(error))
+            return
+        self._waiting.append(_Waiting(self._child, self._channel, request))
+        self._child, self._channel = child, channel
+        self._to_child.clear()
+        child.resize(window_size(self._terminal.device))
+
+    def _close_inside(self) -> None:
+        self._child.close()
+        self._channel.close()
+        before = self._waiting.pop()
+        self._child, self._channel = before.child, before.channel
+        self._to_child.clear()
+        self._child.resize(window_size(self._terminal.device))
+        if self._inside is not None:
+            self._events.append(Answered(before.request, self._inside.ended()))
 
     # ------------------------------------------------------------ the child's side
 
@@ -248,7 +311,12 @@ class Pump:
             self._events.append(ChildStopped())
         elif state == "ended" and self._status is None:
             self._read_rest()
-            self._events.append(ChildExited(value))
+            if self._waiting:
+                self._close_inside()
+                # Whoever waited may have ended meanwhile; no signal comes twice.
+                self._look_after_child()
+            else:
+                self._events.append(ChildExited(value))
 
     def _wait_for_end(self) -> None:
         for _ in range(int(_GIVE_UP * 100)):
@@ -258,10 +326,11 @@ class Pump:
         self._end_at_once()
 
     def _end_at_once(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._child.pid, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(self._child.pid, 0)
+        for child in self._children():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child.pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(child.pid, 0)
         self._events.append(ChildExited(128 + signal.SIGHUP))
 
     # ------------------------------------------------------------ the person's side

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
+from safeshell.config.settings import KernelHold
+from safeshell.errors import SafeshellError
 from safeshell.frozen import frozen
 from safeshell.guard.challenge import Answer, Question
 from safeshell.guard.pipeline import Admission, Guard
@@ -24,13 +26,17 @@ from safeshell.terminal.wrapped.channel import ShellChannel
 from safeshell.terminal.wrapped.launch import Launch, launch
 from safeshell.terminal.wrapped.machine import SessionMachine
 from safeshell.terminal.wrapped.marker import Badge, front_sign, prompt_signs, window_title
+from safeshell.terminal.wrapped.messages import Request
 from safeshell.terminal.wrapped.nesting import Nesting
 from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, WindowSize, window_size
-from safeshell.terminal.wrapped.pty_child import start
+from safeshell.terminal.wrapped.pty_child import PtyChild, start
 from safeshell.terminal.wrapped.pump import Pump
 from safeshell.terminal.wrapped.session_words import Note
 from safeshell.terminal.wrapped.shell_gate import ShellGate
 from safeshell.terminal.wrapped.watchdog import watched
+
+if TYPE_CHECKING:
+    from safeshell.terminal.wrapped.held import Held
 
 _STUCK_AFTER = 5.0
 """Seconds after which a terminal that takes no output is given up."""
@@ -77,6 +83,7 @@ class Plan:
         theme: the terminal's looks.
         equip: makes what it works with.
         target: what the session acts on, for the title.
+        kernel: whether the kernel is to hold it read-only; None for a session that may write.
     """
 
     argv: Sequence[str]
@@ -85,6 +92,7 @@ class Plan:
     theme: Theme
     equip: Equip
     target: str
+    kernel: KernelHold | None = None
 
 
 def run(plan: Plan) -> int:
@@ -99,16 +107,17 @@ def run(plan: Plan) -> int:
 
 
 def _session(plan: Plan, terminal: OuterTerminal, lifeline: int) -> int:
-    with ShellChannel() as channel:
+    screen = SessionScreen(terminal, plan.theme, plan.environ)
+    with ShellChannel() as channel, _holding(plan, channel, screen) as held:
         prepared = launch(plan.argv, plan.environ, channel, plan.names)
         nesting = Nesting(channel, plan.names, plan.environ)
         child = start(
-            prepared.argv,
-            environ=prepared.environ,
+            held.command(prepared.argv) if held else prepared.argv,
+            environ=held.environ(prepared.environ) if held else prepared.environ,
             size=window_size(terminal.device),
             attributes=terminal.former,
+            before_exec=held.apply if held else lambda: None,
         )
-        screen = SessionScreen(terminal, plan.theme, plan.environ)
         title = WindowTitle(screen.print, plan.environ, is_tty=True)
         # The shell reads the person's own files meanwhile: what takes time is done now.
         equipment = plan.equip(screen, window_size(terminal.device))
@@ -127,6 +136,7 @@ def _session(plan: Plan, terminal: OuterTerminal, lifeline: int) -> int:
             mark=lambda label: recorder.marker(label, time.monotonic()),
             nest=nesting.words_for,
             ready=lambda: _forget(prepared, nesting),
+            held=held,
         )
         pump = Pump(
             terminal,
@@ -136,6 +146,7 @@ def _session(plan: Plan, terminal: OuterTerminal, lifeline: int) -> int:
             machine=SessionMachine(),
             lifeline=lifeline,
             recorder=recorder,
+            inside=WritableShell(plan, terminal, held, gate, equipment) if held else None,
         )
         try:
             return pump.run()
@@ -147,11 +158,85 @@ def _session(plan: Plan, terminal: OuterTerminal, lifeline: int) -> int:
             equipment.close()
 
 
+@contextlib.contextmanager
+def _holding(plan: Plan, channel: ShellChannel, screen: SessionScreen) -> Iterator[Held | None]:
+    """What a read-only session runs under; said in one sentence before its shell begins."""
+    if plan.kernel is None:
+        yield None
+        return
+    from safeshell.terminal.wrapped.held import hold
+
+    held = hold(plan.kernel, plan.argv, plan.environ, channel, screen.told)
+    if held is None:
+        yield None
+        return
+    screen.noted(held.words)
+    try:
+        yield held
+    finally:
+        held.close()
+
+
 def _forget(prepared: Launch, nesting: Nesting) -> None:
     nesting.forget()
-    for file in prepared.secrets:
-        with contextlib.suppress(OSError):
-            file.unlink()
+    prepared.forget()
+
+
+class WritableShell:
+    """Opens a shell that may write, in front of the one that the kernel holds, while the session is unlocked."""
+
+    def __init__(
+        self, plan: Plan, terminal: OuterTerminal, held: Held, gate: ShellGate, equipment: Equipment
+    ) -> None:
+        self._plan = plan
+        self._terminal = terminal
+        self._held = held
+        self._gate = gate
+        self._equipment = equipment
+
+    def open(self, request: Request) -> tuple[PtyChild, ShellChannel]:
+        """The shell, where the waiting one is, with what that exports.
+
+        Raises:
+            SafeshellError: it can't be started.
+        """
+        plan = self._plan
+        environ = self._held.environ_outside(plan.environ, request.facts.exported)
+        channel = ShellChannel()
+        try:
+            prepared = launch(plan.argv, environ, channel, plan.names)
+            child = start(
+                prepared.argv,
+                environ=prepared.environ,
+                size=window_size(self._terminal.device),
+                attributes=self._terminal.former,
+                before_exec=lambda: _go_to(request.cwd),
+            )
+        except SafeshellError:
+            channel.close()
+            raise
+        self._gate.writable.opened(request.cwd, prepared.forget)
+        return child, channel
+
+    def failed(self, error: SafeshellError) -> str:
+        """Read-only again, since there is nothing that could be written from."""
+        self._equipment.guard.lock()
+        return f"fail {int(error.status)} {' '.join(str(error).split())}"
+
+    def ended(self) -> str:
+        """Read-only again; the waiting shell goes where that one was."""
+        if self._equipment.guard.unlocked_for() is not None:
+            self._equipment.guard.lock()
+            with contextlib.suppress(SafeshellError):
+                self._equipment.note("locked", "")
+        folder = self._gate.writable.folder
+        self._gate.writable.ended()
+        return f"back {folder}"
+
+
+def _go_to(folder: str) -> None:
+    with contextlib.suppress(OSError):
+        os.chdir(folder)
 
 
 def _at_prompt(plan: Plan, guard: Guard, shell: str) -> str:

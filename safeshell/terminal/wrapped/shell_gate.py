@@ -7,7 +7,7 @@ goes wrong here is `no`: the line does not run.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from safeshell.errors import SafeshellError
 from safeshell.frozen import frozen
@@ -19,8 +19,13 @@ from safeshell.journal.recordings.labels import answer_label, verdict_label
 from safeshell.shell.context import ShellContext
 from safeshell.shell.dialect import ShellDialect
 from safeshell.terminal.wrapped.live_context import context_of, goes_on, is_blank, needed
+from safeshell.terminal.wrapped.machine import INSIDE
 from safeshell.terminal.wrapped.messages import BETWEEN_WORDS, Facts, Request, RequestKind
 from safeshell.terminal.wrapped.session_words import Note, perform
+from safeshell.terminal.wrapped.writable_shells import WritableShells
+
+if TYPE_CHECKING:
+    from safeshell.terminal.wrapped.held import Held
 
 _MOST_ROUNDS = 4
 
@@ -66,6 +71,7 @@ class ShellGate:
         mark: puts a verdict or an answer into the recording.
         nest: how a shell is started that was typed as these words, so that it has the hook; () as it was typed.
         ready: called when a shell has said that its hook is in place.
+        held: what a session that the kernel holds read-only runs under; None where nothing holds.
     """
 
     def __init__(
@@ -82,6 +88,7 @@ class ShellGate:
         mark: Callable[[str], None],
         nest: Callable[[Sequence[str]], Sequence[str]],
         ready: Callable[[], None],
+        held: Held | None = None,
     ) -> None:
         self._guard = guard
         self._dialect = dialect
@@ -94,6 +101,9 @@ class ShellGate:
         self._mark = mark
         self._nest = nest
         self._ready = ready
+        self._held = held
+        self.writable = WritableShells()
+        """Those that are open outside of what holds the session."""
         self._shells: dict[int, str] = {}
         self._pending: dict[str, _Pending] = {}
         self._running: dict[int, tuple[Admission, str]] = {}
@@ -120,10 +130,17 @@ class ShellGate:
         match request.kind:
             case RequestKind.HELLO:
                 self._shells[request.pid] = request.text.partition(" ")[0]
+                self.writable.greeted(request.pid)
                 self._ready()
-                return "ok"
+                history = request.facts.variables.get("HISTFILE", "")
+                return f"ok {self._held.history.copy_of(history)}" if self._held and history else "ok"
             case RequestKind.PROMPT:
                 self._conclude(request)
+                if self.writable.has(request.pid):
+                    self.writable.folder = request.cwd
+                    if self._guard.unlocked_for() is None:
+                        # What was opened for that time does not outlive it.
+                        return "leave"
                 return f"ok {self._marker(self._shells.get(request.pid, 'bash'))}"
             case RequestKind.LINE | RequestKind.NET:
                 return self._line(_Pending(request, request.facts, 0))
@@ -138,9 +155,19 @@ class ShellGate:
                 self._screen.told("this line went past the guard and is running; nobody was asked")
                 return "ok"
             case RequestKind.META:
-                return perform(self._guard, request.text, self._note)
+                return self._meta(request)
             case RequestKind.NEST:
                 return f"ok {BETWEEN_WORDS.join(self._nest(request.text.split(BETWEEN_WORDS)))}"
+
+    def _meta(self, request: Request) -> str:
+        said = perform(self._guard, request.text, self._note)
+        unlocked = self._guard.unlocked_for() is not None
+        if self._held is None or self.writable.open or not (unlocked and said.startswith("ok ")):
+            return said
+        self._screen.noted(
+            f"{said[3:]} This shell can't change anything; one that can is in front of it now."
+        )
+        return INSIDE
 
     def _line(self, pending: _Pending) -> str:
         request, facts, text = pending.request, pending.facts, pending.request.text

@@ -19,7 +19,11 @@ __safeshell_ask() {
   [[ -p $__safeshell_folder/ask && -p $__safeshell_folder/answer ]] || return 1
   __safeshell_sequence=$((__safeshell_sequence + 1))
   id=${BASHPID:-$$}.$__safeshell_sequence
-  [[ $1 == line || $1 == net ]] && __safeshell_facts "$2" >/dev/null
+  case $1 in
+    line|net) __safeshell_facts "$2" >/dev/null ;;
+    meta) [[ $2 == unlock* ]] && __safeshell_leaving ;;
+    hello) [[ ${HISTFILE-} ]] && found=(v HISTFILE "$HISTFILE") ;;
+  esac
   # One write, so that the guard is woken once.
   builtin printf '%s\0' "$__safeshell_secret" "$id" "$1" "$$" "$EUID" "$PWD" "$__safeshell_options" "$2" \
     ${found[@]+"${found[@]}"} . 1<>"$__safeshell_folder/ask" 2>/dev/null
@@ -51,6 +55,21 @@ __safeshell_facts() {
     [[ ${!name+set} ]] && found+=(x "$name" "${!name}")
   done
   __safeshell_facts_of ${text//[^A-Za-z0-9_.:+@-]/ }
+}
+
+# A shell that may write is about to be opened in front of this one: it gets what is exported, and the history.
+__safeshell_leaving() {
+  local name
+  for name in $(builtin compgen -e); do found+=(x "$name" "${!name-}"); done
+  [[ -o history ]] && builtin history -a
+}
+
+# The answer to the greeting: in a session that the kernel holds, a copy of the history that may be written.
+__safeshell_greet() {
+  local __safeshell_reply
+  __safeshell_ask hello "bash $BASH_VERSION"
+  [[ $__safeshell_reply == 'ok /'* ]] && HISTFILE=${__safeshell_reply#ok }
+  return 0
 }
 
 # A prompt that is made anew each time (starship, PROMPT_COMMAND) has no marks of ours; a plain one has the last.
@@ -93,6 +112,10 @@ safeshell() {
   __safeshell_ask meta "$*" || { builtin printf '%s\n' 'safeshell: the guard does not answer' >&2; return 70; }
   case $__safeshell_reply in
     'ok '*) builtin printf '%s\n' "${__safeshell_reply#ok }" ;;
+    'back '*)
+      builtin cd -- "${__safeshell_reply#back }" 2>/dev/null
+      [[ -o history ]] && builtin history -n
+      builtin printf '%s\n' 'Read-only again.' ;;
     'fail '*) __safeshell_reply=${__safeshell_reply#fail }; builtin printf 'safeshell: %s\n' "${__safeshell_reply#* }" >&2; return "${__safeshell_reply%% *}" ;;
   esac
 }
@@ -252,6 +275,7 @@ __safeshell_prompt() {
   __safeshell_before=
   __safeshell_passed=0 __safeshell_many=0
   __safeshell_ask prompt "$status" || __safeshell_reply=' [UNGUARDED]'
+  [[ $__safeshell_reply == leave ]] && builtin exit 0 2>/dev/null
   # Without this option PS0 is no more than a text, and there is no second net.
   builtin shopt -q promptvars || __safeshell_reply=${__safeshell_reply//GUARDED/UNGUARDED}
   __safeshell_marker_is "${__safeshell_reply#ok}"
@@ -340,4 +364,4 @@ __safeshell_bind() {
 
 __safeshell_bind 2>/dev/null
 __safeshell_last_at_prompt
-__safeshell_ask hello "bash $BASH_VERSION"
+__safeshell_greet

@@ -18,7 +18,15 @@ function __safeshell_ask
     set -l id $fish_pid.$__safeshell_sequence
     begin
         printf '%s\0' $__safeshell_secret $id $argv[1] $fish_pid $__safeshell_euid "$PWD" "" "$argv[2]"
-        __safeshell_facts "$argv[2]"
+        if string match -q -- 'meta unlock*' "$argv"
+            # A shell that may write is about to be opened in front of this one: it gets what is exported.
+            for name in (set --names -x)
+                printf 'x\0%s\0%s\0' $name "$$name"
+            end
+            history save
+        else
+            __safeshell_facts "$argv[2]"
+        end
         printf '.\0'
     end >$__safeshell_folder/ask
     while true
@@ -173,6 +181,7 @@ function __safeshell_at_prompt --on-event fish_prompt
     set -l state $status
     __safeshell_bind
     if __safeshell_ask prompt $state
+        test "$__safeshell_reply" = leave; and exit
         set -l signs (string split \x1f -- (string replace -r '^ok ?' '' -- $__safeshell_reply))
         set -g __safeshell_marker $signs[1]
         set -g __safeshell_title $signs[2]
@@ -215,6 +224,10 @@ function safeshell --wraps safeshell
     end
     if string match -q -- 'ok *' $__safeshell_reply
         string replace -- 'ok ' '' $__safeshell_reply
+    else if string match -q -- 'back *' $__safeshell_reply
+        builtin cd (string replace -- 'back ' '' $__safeshell_reply) 2>/dev/null
+        history merge
+        echo 'Read-only again.'
     else
         set -l said (string split -m 2 ' ' -- $__safeshell_reply)
         echo "safeshell: $said[3]" >&2

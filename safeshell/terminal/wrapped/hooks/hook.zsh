@@ -20,7 +20,11 @@ __safeshell_ask() {
   [[ -p $__safeshell_folder/ask && -p $__safeshell_folder/answer ]] || return 1
   (( __safeshell_sequence += 1 ))
   local id=$$.$__safeshell_sequence
-  [[ $1 == (line|net) ]] && __safeshell_facts "$2"
+  case $1 in
+    (line|net) __safeshell_facts "$2" ;;
+    (meta) [[ $2 == unlock* ]] && __safeshell_leaving ;;
+    (hello) [[ -n $HISTFILE ]] && found=(v HISTFILE "$HISTFILE") ;;
+  esac
   # One write, so that the guard is woken once.
   print -rN -- "$__safeshell_secret" "$id" "$1" "$$" "$EUID" "$PWD" "$__safeshell_state" "$2" "${found[@]}" . \
     1<>"$__safeshell_folder/ask" 2>/dev/null
@@ -150,6 +154,7 @@ __safeshell_precmd() {
   setopt no_xtrace 2>/dev/null
   typeset -g __safeshell_passed=
   if __safeshell_ask prompt "$state"; then
+    [[ $__safeshell_reply == leave ]] && exit 0
     __safeshell_marker_is "${__safeshell_reply#ok}"
   else
     __safeshell_marker_is ' [UNGUARDED]'
@@ -164,6 +169,22 @@ __safeshell_stay() {
     precmd_functions=(${precmd_functions:#__safeshell_precmd} __safeshell_precmd)
   [[ ${preexec_functions[1]} == __safeshell_preexec ]] ||
     preexec_functions=(__safeshell_preexec ${preexec_functions:#__safeshell_preexec})
+}
+
+# A shell that may write is about to be opened in front of this one: it gets what is exported, and the history.
+__safeshell_leaving() {
+  local name
+  for name in ${(k)parameters[(R)*export*]}; do found+=(x "$name" "${(P)name}"); done
+  [[ -n $HISTFILE ]] && fc -AI
+}
+
+# The answer to the greeting: in a session that the kernel holds, a copy of the history that may be written.
+__safeshell_greet() {
+  local __safeshell_reply
+  __safeshell_ask hello "zsh $ZSH_VERSION"
+  [[ $__safeshell_reply == 'ok /'* ]] || return 0
+  HISTFILE=${__safeshell_reply#ok }
+  fc -RI
 }
 
 # A prompt that is made anew each time (starship, powerlevel10k) has no marks of ours; a plain one has the last.
@@ -188,6 +209,10 @@ safeshell() {
   __safeshell_ask meta "${(j: :)@}" || { print -ru2 -- 'safeshell: the guard does not answer'; return 70 }
   case $__safeshell_reply in
     ('ok '*) print -r -- "${__safeshell_reply#ok }" ;;
+    ('back '*)
+      builtin cd -q -- "${__safeshell_reply#back }" 2>/dev/null
+      [[ -n $HISTFILE ]] && fc -RI
+      print -r -- 'Read-only again.' ;;
     ('fail '*) __safeshell_reply=${__safeshell_reply#fail }; print -ru2 -- "safeshell: ${__safeshell_reply#* }"; return ${__safeshell_reply%% *} ;;
   esac
 }
@@ -246,5 +271,5 @@ __safeshell_fc_edit() {
 }
 typeset -ga precmd_functions preexec_functions
 __safeshell_stay
-__safeshell_ask hello "zsh $ZSH_VERSION"
+__safeshell_greet
 __safeshell_precmd

@@ -81,6 +81,8 @@ __safeshell_prompt() {
   __safeshell_trap
   if ! __safeshell_ask prompt "$status"; then
     __safeshell_reply=' [UNGUARDED]'
+  elif [[ $__safeshell_reply == leave ]]; then
+    builtin exit 0 2>/dev/null
   elif ! [[ -o history ]]; then
     __safeshell_reply=${__safeshell_reply//GUARDED/UNGUARDED}
   fi
@@ -105,6 +107,6 @@ __safeshell_trap() {
 
 PROMPT_COMMAND=__safeshell_begin${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}
 __safeshell_last_at_prompt
-__safeshell_ask hello "bash $BASH_VERSION"
+__safeshell_greet
 builtin shopt -s extdebug
 __safeshell_trap
