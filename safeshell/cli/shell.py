@@ -18,6 +18,8 @@ _EPILOG = """examples:
   safeshell --environment production shell     as if this machine were production
   safeshell --mode read-only shell             nothing runs that is not proven to read
   safeshell shell -- zsh                       another shell
+  safeshell shell -- psql shop                 any program that reads lines: its lines are read from the screen
+  safeshell shell --dialect sql -- ./our-db    one that safeshell does not know by name
 
 exit status: the shell's own; 2 usage, 70 internal error, 78 configuration invalid
 """
@@ -31,6 +33,11 @@ def add_parser(subparsers: SubParsers) -> None:
         description="Your own shell, with your own prompt and history; every line is read before it runs.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--dialect",
+        metavar="NAME",
+        help="what a program without a hook is taken for: psql, irb, sql, python, …; by its name otherwise",
     )
     parser.add_argument(
         "program", nargs="*", metavar="PROGRAM", help="behind --: another shell, and its arguments"
@@ -59,4 +66,12 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stderr.write(f"safeshell: {warning}\n")
     named = environment_named(loaded.settings, arguments.environment) if arguments.environment else None
     argv = arguments.program or [os.environ.get("SHELL") or "/bin/sh"]
-    return session.run(plan_for(loaded.settings, argv, named, arguments.mode, no_color=arguments.no_color))
+    plan = plan_for(
+        loaded.settings,
+        argv,
+        named,
+        arguments.mode,
+        dialect=arguments.dialect,
+        no_color=arguments.no_color,
+    )
+    return session.run(plan)

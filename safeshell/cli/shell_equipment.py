@@ -30,6 +30,7 @@ from safeshell.shell.impact.touches import touches_of
 from safeshell.shell.invocation import Invocation
 from safeshell.shell.script_runs import script_runs
 from safeshell.shell.undo.keeper import FileKeeper, limits_of
+from safeshell.terminal.tracking.repl_reading import repl_reading
 from safeshell.terminal.wrapped.outer_terminal import WindowSize
 from safeshell.terminal.wrapped.session import Equipment, SessionScreen
 
@@ -85,6 +86,9 @@ def equipment(settings: Settings, place: Place, screen: SessionScreen, size: Win
         recorder=recording,
         look=lambda reading: _looked(reading, dialect),
         settle=keeper.settle if keeper else lambda _: None,
+        read_repl=lambda program, text: repl_reading(
+            program, text, dialects=dialect.dialects, catalog=dialect.catalog
+        ),
         close=close,
     )
 

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 
 from safeshell.cli.judging import place_here
 from safeshell.config.settings import Settings
+from safeshell.errors import UsageError
 from safeshell.frozen import frozen
 from safeshell.guard.environment import Environment
 from safeshell.guard.mode import Mode, strictest_mode
+from safeshell.guard.text import visible
 from safeshell.shell.catalog import built_in
 from safeshell.terminal.theme import theme_for
+from safeshell.terminal.tracking.programs import program_named
 from safeshell.terminal.wrapped.outer_terminal import WindowSize
 from safeshell.terminal.wrapped.session import Equipment, Plan, SessionScreen
 
@@ -34,7 +37,13 @@ class Place:
 
 
 def plan_for(
-    settings: Settings, argv: Sequence[str], named: Environment | None, mode: Mode | None, *, no_color: bool
+    settings: Settings,
+    argv: Sequence[str],
+    named: Environment | None,
+    mode: Mode | None,
+    *,
+    dialect: str | None,
+    no_color: bool,
 ) -> Plan:
     """The session that runs `argv`.
 
@@ -43,8 +52,19 @@ def plan_for(
         argv: the shell.
         named: the environment that an option names; None when none does.
         mode: the mode that an option asks for; None when none does.
+        dialect: what programs without a hook are taken for; None to look.
         no_color: whether colours are off.
+
+    Raises:
+        UsageError: there is no such dialect.
     """
+    forced = program_named(dialect) if dialect else None
+    if dialect and forced is None:
+        raise UsageError(
+            f"no program or language is called {visible(dialect, limit=40)}",
+            where="--dialect",
+            todo="A program (psql, mysql, irb, …) or a language: shell, sql, redis, python, ruby, mongo, node, php.",
+        )
     environment, target = place_here(settings, named)
     place = Place(
         environment,
@@ -74,6 +94,8 @@ def plan_for(
         equip=equip,
         target=place.target,
         kernel=settings.shell.kernel if place.mode is Mode.READ_ONLY else None,
+        watch=settings.shell.watch,
+        forced=forced,
     )
 
 

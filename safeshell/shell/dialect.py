@@ -46,8 +46,10 @@ class ShellDialect:
         touches: TouchReader | None = None,
     ) -> None:
         self.context = context
-        self._catalog = catalog or built_in()
-        self._dialects = dialects
+        self.catalog = catalog or built_in()
+        """What is known of programs."""
+        self.dialects = dialects
+        """The other languages' own readings, by name."""
         self._touches = touches
 
     @property
@@ -67,7 +69,7 @@ class ShellDialect:
             return Reading(NAME, line, "***", refused=(finding,))
 
     def _read(self, line: str) -> Reading:
-        reader = Reader(self._catalog, self._dialects)
+        reader = Reader(self.catalog, self.dialects)
         reader.read_text(line, self.context)
         return Reading(
             NAME,
@@ -83,4 +85,4 @@ class ShellDialect:
 
     def with_context(self, context: ShellContext) -> ShellDialect:
         """The same dialect in another state of its session."""
-        return ShellDialect(context, catalog=self._catalog, dialects=self._dialects, touches=self._touches)
+        return ShellDialect(context, catalog=self.catalog, dialects=self.dialects, touches=self._touches)

@@ -44,7 +44,7 @@ from safeshell.terminal.wrapped.machine import (
     WriteScreen,
 )
 from safeshell.terminal.wrapped.messages import Request
-from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, window_size
+from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, WindowSize, window_size
 from safeshell.terminal.wrapped.pty_child import PtyChild
 
 _PIECE: Final = 1 << 16
@@ -80,6 +80,26 @@ class Inside(Protocol):
         """It has ended; what the waiting shell is told."""
 
 
+class Watcher(Protocol):
+    """Holds the lines of programs without a hook in one child's terminal; says what goes to them."""
+
+    @property
+    def wake_at(self) -> float | None:
+        """When `tick` is due; None for never."""
+
+    def keys(self, data: bytes) -> bytes:
+        """The person has pressed these."""
+
+    def printed(self, data: bytes) -> bytes:
+        """The child has printed this."""
+
+    def tick(self) -> bytes:
+        """It is time."""
+
+    def resized(self, size: WindowSize) -> None:
+        """The window has another size."""
+
+
 @frozen
 class _Waiting:
     """A shell that waits for the end of the one in front of it."""
@@ -87,6 +107,7 @@ class _Waiting:
     child: PtyChild
     channel: ShellChannel
     request: Request
+    watcher: Watcher | None
 
 
 class Pump:
@@ -101,6 +122,7 @@ class Pump:
         lifeline: readable when the process that watches over this one is gone; None without one.
         recorder: keeps what the screen gets.
         inside: opens further shells; None where the machine is never told to.
+        watcher_of: makes what watches a child's terminal; None where nothing does.
     """
 
     def __init__(
@@ -114,6 +136,7 @@ class Pump:
         lifeline: int | None = None,
         recorder: Recorder | None = None,
         inside: Inside | None = None,
+        watcher_of: Callable[[PtyChild], Watcher | None] = lambda _: None,
     ) -> None:
         self._terminal = terminal
         self._child = child
@@ -123,6 +146,8 @@ class Pump:
         self._lifeline = lifeline
         self._recorder = recorder or Recorder.off()
         self._inside = inside
+        self._watcher_of = watcher_of
+        self._watcher = watcher_of(child)
         self._waiting: list[_Waiting] = []
         self._to_screen = bytearray()
         self._to_child = bytearray()
@@ -147,10 +172,19 @@ class Pump:
             self._finish_screen()
         return self._status
 
-    def write_screen(self, data: bytes) -> None:
-        """Print something of the session's own, behind what is on its way already."""
+    def print_behind(self, text: str) -> None:
+        """Print something of the session's own that takes no room, behind what is on its way already."""
+        data = text.encode("utf-8", "backslashreplace")
+        self._recorder.output(data, time.monotonic())
         self._to_screen += data
+
+    def while_held(self, judge: Callable[[], bool]) -> bool:
+        """The guard's word on a line that a watcher holds: all that was printed before is on the screen first."""
         self._finish_screen()
+        try:
+            return judge()
+        finally:
+            self._events.append(Resized(window_size(self._terminal.device)))
 
     def _turn(self) -> None:
         readable = [self._signals_in, self._channel.descriptor]
@@ -168,6 +202,8 @@ class Pump:
             self._end_at_once()
         if self._recorder.is_recording:
             self._recorder.flush_due(time.monotonic())
+        if self._watcher and self._watcher.wake_at is not None and self._watcher.wake_at <= time.monotonic():
+            self._type(self._watcher.tick())
         if self._signals_in in ready:
             self._heed_signals()
         if self._terminal.device in takers:
@@ -189,7 +225,8 @@ class Pump:
         """How long to wait for somebody; None for ever, so that an idle session costs nothing."""
         if self._gone:
             return _GIVE_UP
-        due = self._recorder.due_at()
+        dues = (self._recorder.due_at(), self._watcher.wake_at if self._watcher else None)
+        due = min((one for one in dues if one is not None), default=None)
         return None if due is None else max(due - time.monotonic(), 0.0)
 
     def _settle(self) -> None:
@@ -202,11 +239,14 @@ class Pump:
                 case WriteScreen(data):
                     self._recorder.output(data, time.monotonic())
                     self._to_screen += data
+                    if self._watcher:
+                        self._type(self._watcher.printed(data))
                     self._write_screen_now()
                 case WriteChild(data):
-                    self._to_child += data
-                    self._write_child_now()
+                    self._type(self._watcher.keys(data) if self._watcher else data)
                 case ResizeChild(size):
+                    if self._watcher:
+                        self._watcher.resized(size)
                     self._child.resize(size)
                     self._recorder.resized(size.columns, size.rows, time.monotonic())
                 case Ask(request):
@@ -227,6 +267,11 @@ class Pump:
                 case Exit(status):
                     self._status = status
                     self._recorder.exited(status, time.monotonic())
+
+    def _type(self, data: bytes) -> None:
+        if data:
+            self._to_child += data
+            self._write_child_now()
 
     def _ask(self, request: Request) -> None:
         self._read_rest()
@@ -251,8 +296,8 @@ class Pump:
         except SafeshellError as error:
             self._channel.answer(request, self._inside.failed(error))
             return
-        self._waiting.append(_Waiting(self._child, self._channel, request))
-        self._child, self._channel = child, channel
+        self._waiting.append(_Waiting(self._child, self._channel, request, self._watcher))
+        self._child, self._channel, self._watcher = child, channel, self._watcher_of(child)
         self._to_child.clear()
         child.resize(window_size(self._terminal.device))
 
@@ -260,7 +305,7 @@ class Pump:
         self._child.close()
         self._channel.close()
         before = self._waiting.pop()
-        self._child, self._channel = before.child, before.channel
+        self._child, self._channel, self._watcher = before.child, before.channel, before.watcher
         self._to_child.clear()
         self._child.resize(window_size(self._terminal.device))
         if self._inside is not None:

@@ -21,6 +21,7 @@ from safeshell.terminal.asker import TerminalAsker
 from safeshell.terminal.capability import understands_escapes
 from safeshell.terminal.theme import Style, Theme
 from safeshell.terminal.title import WindowTitle
+from safeshell.terminal.tracking.programs import Program
 from safeshell.terminal.verdict_text import refusal_lines
 from safeshell.terminal.wrapped.channel import ShellChannel
 from safeshell.terminal.wrapped.launch import Launch, launch
@@ -31,9 +32,11 @@ from safeshell.terminal.wrapped.nesting import Nesting
 from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, WindowSize, window_size
 from safeshell.terminal.wrapped.pty_child import PtyChild, start
 from safeshell.terminal.wrapped.pump import Pump
+from safeshell.terminal.wrapped.repl_gate import ReadRepl, ReplGate
 from safeshell.terminal.wrapped.session_words import Note
 from safeshell.terminal.wrapped.shell_gate import ShellGate
 from safeshell.terminal.wrapped.watchdog import watched
+from safeshell.terminal.wrapped.watching import Watch
 
 if TYPE_CHECKING:
     from safeshell.terminal.wrapped.held import Held
@@ -53,6 +56,7 @@ class Equipment:
         recorder: keeps what the screen shows.
         look: a reading with what the files say that its line would load.
         settle: notes how a line has left what was kept of it.
+        read_repl: what a text would do in a program without a hook.
         close: ends the session in the journal.
     """
 
@@ -62,6 +66,7 @@ class Equipment:
     recorder: Recorder
     look: Callable[[Reading], Reading]
     settle: Callable[[str], None]
+    read_repl: ReadRepl
     close: Callable[[], None]
 
 
@@ -84,6 +89,8 @@ class Plan:
         equip: makes what it works with.
         target: what the session acts on, for the title.
         kernel: whether the kernel is to hold it read-only; None for a session that may write.
+        watch: whether lines of programs without a hook are read from the screen.
+        forced: what such programs are taken for; None to look.
     """
 
     argv: Sequence[str]
@@ -93,6 +100,8 @@ class Plan:
     equip: Equip
     target: str
     kernel: KernelHold | None = None
+    watch: bool = True
+    forced: Program | None = None
 
 
 def run(plan: Plan) -> int:
@@ -138,6 +147,23 @@ def _session(plan: Plan, terminal: OuterTerminal, lifeline: int) -> int:
             ready=lambda: _forget(prepared, nesting),
             held=held,
         )
+        repls = ReplGate(
+            guard, equipment.read_repl, screen, mark=lambda label: recorder.marker(label, time.monotonic())
+        )
+
+        def watcher_of(watched: PtyChild) -> Watch | None:
+            if not plan.watch:
+                return None
+            return Watch(
+                watched.master,
+                window_size(terminal.device),
+                hooked=gate.is_hooked,
+                judge=lambda held: pump.while_held(lambda: repls.judge(held)),
+                screen=screen,
+                badge=lambda badge: pump.print_behind(title.sequence(_title(plan, guard, badge))),
+                forced=plan.forced,
+            )
+
         pump = Pump(
             terminal,
             child,
@@ -147,6 +173,7 @@ def _session(plan: Plan, terminal: OuterTerminal, lifeline: int) -> int:
             lifeline=lifeline,
             recorder=recorder,
             inside=WritableShell(plan, terminal, held, gate, equipment) if held else None,
+            watcher_of=watcher_of,
         )
         try:
             return pump.run()
@@ -268,12 +295,15 @@ class SessionScreen:
         """How often something has been drawn."""
         self.shown: Callable[[bytes], None] = lambda _: None
         """Told of what is printed here."""
+        self.before_drawing: Callable[[], None] = lambda: None
+        """Called before something is drawn."""
         self._terminal = terminal
         self._theme = theme
         self._asker = TerminalAsker(theme, environ=environ)
 
     def ask(self, question: Question) -> Answer:
         """The person's answer."""
+        self.before_drawing()
         self.drawn += 1
         return self._asker.ask(question)
 
@@ -292,7 +322,9 @@ class SessionScreen:
 
     def print(self, text: str) -> None:
         """Something of our own that takes no room, at once."""
-        data = text.encode("utf-8", "backslashreplace")
+        self._write(text.encode("utf-8", "backslashreplace"))
+
+    def _write(self, data: bytes) -> None:
         self.shown(data)
         give_up_at = time.monotonic() + _STUCK_AFTER
         while data and time.monotonic() < give_up_at:
@@ -303,6 +335,11 @@ class SessionScreen:
             except OSError:
                 return
 
+    def paint(self, data: bytes) -> None:
+        """Bytes that move the cursor and draw what was there, at once."""
+        self._write(data)
+
     def _tell(self, lines: Sequence[str]) -> None:
+        self.before_drawing()
         self.drawn += 1
         self.print("".join(f"\r\n{line}" for line in lines) + "\r\n")

@@ -7,6 +7,7 @@ goes wrong here is `no`: the line does not run.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from safeshell.errors import SafeshellError
@@ -105,6 +106,7 @@ class ShellGate:
         self.writable = WritableShells()
         """Those that are open outside of what holds the session."""
         self._shells: dict[int, str] = {}
+        self._words: dict[int, bytes] = {}
         self._pending: dict[str, _Pending] = {}
         self._running: dict[int, tuple[Admission, str]] = {}
 
@@ -116,6 +118,10 @@ class ShellGate:
         before = self._screen.drawn
         said = self._safely(request)
         return f"{said} drawn" if said in ("run", "no") and self._screen.drawn != before else said
+
+    def is_hooked(self, pid: int) -> bool:
+        """Whether that process is a shell that asks by itself, and has not become another program since."""
+        return pid in self._shells and self._words[pid] == _words_of(pid)
 
     def _safely(self, request: Request) -> str:
         try:
@@ -130,6 +136,7 @@ class ShellGate:
         match request.kind:
             case RequestKind.HELLO:
                 self._shells[request.pid] = request.text.partition(" ")[0]
+                self._words[request.pid] = _words_of(request.pid)
                 self.writable.greeted(request.pid)
                 self._ready()
                 history = request.facts.variables.get("HISTFILE", "")
@@ -221,3 +228,11 @@ class ShellGate:
         if kept:
             self._settle(kept)
             self._screen.noted(f"Kept: safeshell undo {kept} puts it back.")
+
+
+def _words_of(pid: int) -> bytes:
+    """A process's command line as Linux tells it; b"" elsewhere."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
