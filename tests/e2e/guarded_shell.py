@@ -163,10 +163,12 @@ class ShellPerson(Person):
     def drops(self, *, patience: float = 1.0) -> None:
         """Give up the line that is edited; a shell that is busy drawing it may want to hear that twice."""
         give_up_at = time.monotonic() + DEADLINE
-        while not self.left.endswith("$ ") and time.monotonic() < give_up_at:
-            self.press(CONTROL_C)
+        self.press(CONTROL_C)
+        while time.monotonic() < give_up_at:
             with contextlib.suppress(AssertionError):
                 self.wait_until(lambda: self.left.endswith("$ "), "an empty prompt", seconds=patience)
+                break
+            self.press(CONTROL_C)
         self.ready()
 
     def history(self) -> str:

@@ -50,7 +50,7 @@ def test_a_shell_inside_is_guarded_too(outer: str, line: str, tmp_path: Path) ->
         person.says_no()
         assert victim.exists()
 
-        person.wait_until(lambda: person.display.rstrip().endswith("victim"), "the line, back for editing")
+        person.wait_until(lambda: person.text.rstrip("\n /").endswith("victim"), "the line, back for editing")
         drops(person)
         person.press("exit\r")
         person.ready()

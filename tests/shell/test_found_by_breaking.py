@@ -36,8 +36,6 @@ ASKED = (
 NOT_READING = (
     "psql -c '\\setenv PAGER \"rm x\"' -c 'select 1'",
     "python3 -c 'import resource; resource.prlimit(1, 7, (1, 1))'",
-    "curl -w @fmt http://y",
-    "aws iam generate-credential-report",
     "restic --password-command 'touch x' snapshots",
     "restic -o sftp.command='rm x' snapshots",
     "borg --rsh 'rm -rf x' list repo",

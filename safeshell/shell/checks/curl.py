@@ -126,11 +126,10 @@ def _is_cut_short(option: Option) -> bool:
 
 
 def _says_more(taken: Invocation) -> bool:
-    """Whether `-w` writes a file (`%output{f}`; a format in a file may say so), or a header turns the method."""
+    """Whether `-w` writes a file (`%output{f}`), or a header turns the method into another."""
     written = taken.given("-w", "--write-out")
     headers = taken.given("-H", "--header")
-    formats = [given_text(option.value) for option in written]
-    return any(text.startswith("@") or "%output{" in text for text in formats) or any(
+    return any("%output{" in given_text(option.value) for option in written) or any(
         "method-override" in given_text(option.value).lower() for option in headers
     )
 
