@@ -52,6 +52,7 @@ class TerminalAsker:
         theme: how the terminal shows things (`theme_for(..., is_tty=True)`).
         environ: the process's environment variables; TERM says whether escape sequences may be sent.
         discard_typeahead: called before asking; drops what the console has read ahead and not used yet.
+        shown: told of all that is put on the screen, for a recording; the answer's keys are among it as they are seen.
     """
 
     def __init__(
@@ -60,10 +61,12 @@ class TerminalAsker:
         *,
         environ: Mapping[str, str] = os.environ,
         discard_typeahead: Callable[[], None] = lambda: None,
+        shown: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._theme = theme
         self._escapes = understands_escapes(environ)
         self._discard_typeahead = discard_typeahead
+        self._shown = shown
 
     def ask(self, question: Question) -> Answer:
         """The person's answer. Without a terminal, or when it hangs up: `NO_TERMINAL`."""
@@ -90,7 +93,7 @@ class TerminalAsker:
     def _converse(self, tty: RawTty, question: Question) -> tuple[Answer, AnswerReader]:
         """The answer, and what has read the last of it."""
         timeout = question.timeout.total_seconds()
-        tty.write("\r\n" + _joined(draw(question, self._theme, tty.width)))
+        self._show(tty, "\r\n" + _joined(draw(question, self._theme, tty.width)))
         reader = self._read(tty, "> ", timeout, deaf=DEAF)
         if reader.ending in _ANSWER_OF:
             return Answer(_ANSWER_OF[reader.ending]), reader
@@ -98,7 +101,7 @@ class TerminalAsker:
             return Answer(AnswerKind.WRONG), reader
         if not question.verdict.reason_required:
             return Answer(AnswerKind.CONFIRMED), reader
-        tty.write(_joined(draw_reason(self._theme, tty.width, least=LEAST_REASON)))
+        self._show(tty, _joined(draw_reason(self._theme, tty.width, least=LEAST_REASON)))
         reader = self._read(tty, "reason> ", timeout, deaf=0)
         if reader.ending in _ANSWER_OF:
             return Answer(_ANSWER_OF[reader.ending]), reader
@@ -117,7 +120,7 @@ class TerminalAsker:
             if line + reader.text != shown:
                 shown = line + reader.text
                 output, line_width = redrawn(line, self._echo(reader.text), tty.width, line_width)
-                tty.write(output)
+                self._show(tty, output)
             wait = min(reader.wake_at() - now, 1.0)
             arrived = tty.wait(wait)
             # Time first: a key that came when Enter already counted is the next line's first.
@@ -125,7 +128,7 @@ class TerminalAsker:
             reader.tick(now)
             if arrived and reader.ending is None:
                 reader.feed(tty.read(), now)
-        tty.write("\r\n")
+        self._show(tty, "\r\n")
         return reader
 
     def _drop_rest(self, tty: RawTty, reader: AnswerReader, at_most: float) -> None:
@@ -144,12 +147,16 @@ class TerminalAsker:
             if not reader.behind.is_awaited:
                 return
             if not told:
-                tty.write(_joined([self._theme.text(f"{LINE_DROPPED}.")]))
+                self._show(tty, _joined([self._theme.text(f"{LINE_DROPPED}.")]))
                 told = True
 
     def _countdown(self, reader: AnswerReader, now: float) -> str:
         left = reader.seconds_left(now)
         return f"({int(left) + 1} s left) " if left < _COUNTDOWN else ""
+
+    def _show(self, tty: RawTty, text: str) -> None:
+        tty.write(text)
+        self._shown(text)
 
     def _echo(self, text: str) -> str:
         return self._theme.text(visible(text, limit=2000))

@@ -10,15 +10,13 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from safeshell.errors import GuardFailure
 from safeshell.terminal.wrapped.messages import Request, RequestReader, answer
+from safeshell.terminal.wrapped.session_folder import SessionFolder
 
 _PIECE = 1 << 16
 
@@ -35,7 +33,8 @@ class ShellChannel:
         # Shells read an answer letter by letter: as short as nobody can guess.
         self.word = secrets.token_urlsafe(12)
         try:
-            self.folder = Path(tempfile.mkdtemp(prefix="safeshell-", dir=_runtime_folder()))
+            self._held = SessionFolder()
+            self.folder = self._held.path
             self._ask, self._answer = (self._pipe(name) for name in ("ask", "answer"))
         except OSError as error:
             raise GuardFailure(
@@ -75,7 +74,7 @@ class ShellChannel:
         for descriptor in (self._ask, self._answer):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._held.remove()
 
     def _pipe(self, name: str) -> int:
         path = self.folder / name
@@ -89,12 +88,3 @@ class ShellChannel:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _runtime_folder() -> str | None:
-    """Where a session's folder goes: in memory and the person's own where the system has such a place.
-
-    Source: the XDG base directory specification.
-    """
-    folder = os.environ.get("XDG_RUNTIME_DIR", "")
-    return folder if folder and os.access(folder, os.W_OK | os.X_OK) else None

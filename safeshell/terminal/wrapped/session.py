@@ -15,6 +15,7 @@ from safeshell.guard.challenge import Answer, Question
 from safeshell.guard.pipeline import Admission, Guard
 from safeshell.guard.reading import Reading
 from safeshell.guard.verdict import Verdict
+from safeshell.journal.recordings.labels import question_label
 from safeshell.journal.recordings.recorder import Recorder
 from safeshell.shell.dialect import ShellDialect
 from safeshell.terminal.asker import TerminalAsker
@@ -33,6 +34,7 @@ from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, WindowSize,
 from safeshell.terminal.wrapped.pty_child import PtyChild, start
 from safeshell.terminal.wrapped.pump import Pump
 from safeshell.terminal.wrapped.repl_gate import ReadRepl, ReplGate
+from safeshell.terminal.wrapped.session_folder import sweep
 from safeshell.terminal.wrapped.session_words import Note
 from safeshell.terminal.wrapped.shell_gate import ShellGate
 from safeshell.terminal.wrapped.watchdog import watched
@@ -127,11 +129,13 @@ def _session(plan: Plan, terminal: OuterTerminal, lifeline: int) -> int:
             attributes=terminal.former,
             before_exec=held.apply if held else lambda: None,
         )
+        sweep()
         title = WindowTitle(screen.print, plan.environ, is_tty=True)
         # The shell reads the person's own files meanwhile: what takes time is done now.
         equipment = plan.equip(screen, window_size(terminal.device))
         guard, recorder = equipment.guard, equipment.recorder
         screen.shown = lambda data: recorder.output(data, time.monotonic())
+        screen.marked = lambda label: recorder.marker(label, time.monotonic())
         title.set(_title(plan, guard, Badge.GUARDED if prepared.hooked else Badge.UNGUARDED))
         gate = ShellGate(
             guard,
@@ -294,17 +298,20 @@ class SessionScreen:
         self.drawn = 0
         """How often something has been drawn."""
         self.shown: Callable[[bytes], None] = lambda _: None
-        """Told of what is printed here."""
         self.before_drawing: Callable[[], None] = lambda: None
         """Called before something is drawn."""
+        """Told of what is printed here, questions and the answers' echo included."""
+        self.marked: Callable[[str], None] = lambda _: None
+        """Told that a question is about to be asked, in a recording's words."""
         self._terminal = terminal
         self._theme = theme
-        self._asker = TerminalAsker(theme, environ=environ)
+        self._asker = TerminalAsker(theme, environ=environ, shown=self._has_shown)
 
     def ask(self, question: Question) -> Answer:
         """The person's answer."""
         self.before_drawing()
         self.drawn += 1
+        self.marked(question_label(question))
         return self._asker.ask(question)
 
     def refused(self, verdict: Verdict, admission: Admission) -> None:
@@ -319,6 +326,9 @@ class SessionScreen:
     def noted(self, text: str) -> None:
         """A sentence between a line's output and the next prompt."""
         self.print(f"{self._theme.paint(text, Style.QUIET)}\r\n")
+
+    def _has_shown(self, text: str) -> None:
+        self.shown(text.encode("utf-8", "backslashreplace"))
 
     def print(self, text: str) -> None:
         """Something of our own that takes no room, at once."""
