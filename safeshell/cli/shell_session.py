@@ -92,10 +92,13 @@ def plan_for(
             symbols=settings.theme.symbols,
         ),
         equip=equip,
+        environment=environment,
         target=place.target,
         kernel=settings.shell.kernel if place.mode is Mode.READ_ONLY else None,
         watch=settings.shell.watch,
         forced=forced,
+        tint=settings.theme.tint,
+        tab=settings.theme.tabs,
     )
 
 

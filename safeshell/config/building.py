@@ -83,6 +83,7 @@ def build_settings(values: Values) -> Settings:
             colors=get(theme, "colors", Colors, Colors.AUTO),
             symbols=get(theme, "symbols", Symbols, Symbols.AUTO),
             tint=get(theme, "tint", bool, False),
+            tabs=get(theme, "tabs", bool, False),
         ),
         impact_budget=get(table(values, "impact"), "budget", timedelta, budget),
         ask_timeout=get(table(values, "ask"), "timeout", timedelta, timeout),

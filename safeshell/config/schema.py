@@ -366,6 +366,7 @@ SCHEMA = TableOf(
                     Field("colors", kinds.words_of(Colors), "how many; NO_COLOR wins", '"auto"'),
                     Field("symbols", kinds.words_of(Symbols), "signs outside ASCII, or not", '"auto"'),
                     Field("tint", kinds.FLAG, "the window's background says where you are", "false"),
+                    Field("tabs", kinds.FLAG, "so does the tab's colour, where a way is known", "false"),
                 )
             ),
             "the looks",

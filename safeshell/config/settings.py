@@ -274,11 +274,13 @@ class ThemeSettings:
         colors: how many; `NO_COLOR` and `--no-color` win.
         symbols: signs outside ASCII or not.
         tint: whether the whole window's background says where one is.
+        tabs: whether the colour of the window's tab does, where the terminal knows a way.
     """
 
     colors: Colors = Colors.AUTO
     symbols: Symbols = Symbols.AUTO
     tint: bool = False
+    tabs: bool = False
 
 
 @frozen

@@ -115,8 +115,13 @@ def _sections(settings: Settings) -> dict[str, object]:
             "pipes": redis.pipes,
             "timing": redis.timing,
         },
+        "theme": {
+            "colors": theme.colors,
+            "symbols": theme.symbols,
+            "tint": theme.tint,
+            "tabs": theme.tabs,
+        },
         "shell": {"kernel": shell.kernel, "watch": shell.watch, "redis_cli": shell.redis_cli},
-        "theme": {"colors": theme.colors, "symbols": theme.symbols, "tint": theme.tint},
     }
 
 

@@ -52,7 +52,7 @@ class TerminalAsker:
         theme: how the terminal shows things (`theme_for(..., is_tty=True)`).
         environ: the process's environment variables; TERM says whether escape sequences may be sent.
         discard_typeahead: called before asking; drops what the console has read ahead and not used yet.
-        shown: told of all that is put on the screen, for a recording; the answer's keys are among it as they are seen.
+        shown: told of all that is put on the screen, the answer as it is seen included; for a recording.
     """
 
     def __init__(

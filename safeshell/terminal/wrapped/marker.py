@@ -65,11 +65,19 @@ def front_sign(
     return f"{theme.badge(environment)} {theme.paint(f'{said} {badge.value}', style)}"
 
 
-def window_title(theme: Theme, environment: Environment, target: str, mode: Mode, badge: Badge) -> str:
-    """The window's title."""
+def window_title(
+    theme: Theme,
+    environment: Environment,
+    target: str,
+    mode: Mode,
+    badge: Badge,
+    *,
+    unlocked_for: timedelta | None = None,
+) -> str:
+    """The window's title: the same as in front of the prompt, and what the session acts on."""
     sign = theme.symbol(environment)
     place = visible(target, limit=60)
-    return f"{sign} {theme.word(environment)} {place} · {mode.value} · {badge.value}"
+    return f"{sign} {theme.word(environment)} {place} · {_mode_words(mode, unlocked_for)} · {badge.value}"
 
 
 def _mode_words(mode: Mode, unlocked_for: timedelta | None) -> str:

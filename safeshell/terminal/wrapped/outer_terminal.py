@@ -70,6 +70,9 @@ class OuterTerminal:
     def __init__(self, device: int, *, escapes: bool) -> None:
         self.device = device
         self.escapes = escapes
+        self.undress = b""
+        """Takes off what the window may wear; must be told before another process is to know it."""
+        self._worn = b""
         self.former = termios.tcgetattr(device)
         self._is_raw = False
 
@@ -91,6 +94,18 @@ class OuterTerminal:
         # TCSANOW: the draining variants wait for ever on a terminal that ^S has stopped.
         termios.tcsetattr(self.device, termios.TCSANOW, raw)
         self._is_raw = True
+        self.write(self._worn)
+
+    def wear(self, dress: bytes) -> None:
+        """Dress the window for as long as the terminal is raw, every time that it is."""
+        self._worn = dress
+        self.write(dress)
+
+    def write(self, data: bytes) -> None:
+        """Print something short of our own; a terminal that is gone or takes nothing is no error."""
+        if data:
+            with contextlib.suppress(OSError):
+                os.write(self.device, data)
 
     def forget_typed(self) -> None:
         """Throw away what the person has typed and nobody has read."""
@@ -104,15 +119,11 @@ class OuterTerminal:
             # Not TCSAFLUSH: what the person has typed ahead is for whoever reads next.
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(self.device, termios.TCSANOW, self.former)
+            self.write(self.undress)
 
-    def put_back_after_crash(self, *, background: bool) -> None:
-        """Give back a terminal that was left in the middle of anything.
-
-        Args:
-            background: whether the session had tinted the background.
-        """
+    def put_back_after_crash(self) -> None:
+        """Give back a terminal that was left in the middle of anything."""
         self._is_raw = True
         self.put_back()
         if self.escapes:
-            with contextlib.suppress(OSError):
-                os.write(self.device, _RESET_MODES + (b"\x1b]111\x1b\\" if background else b"") + b"\r\n")
+            self.write(_RESET_MODES + b"\r\n")

@@ -20,6 +20,7 @@ from safeshell.errors import SafeshellError
 from safeshell.frozen import frozen
 from safeshell.journal.recordings.recorder import Recorder
 from safeshell.terminal.wrapped.channel import ShellChannel
+from safeshell.terminal.wrapped.live_title import LiveTitle
 from safeshell.terminal.wrapped.machine import (
     Answered,
     Ask,
@@ -46,6 +47,7 @@ from safeshell.terminal.wrapped.machine import (
 from safeshell.terminal.wrapped.messages import Request
 from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, WindowSize, window_size
 from safeshell.terminal.wrapped.pty_child import PtyChild
+from safeshell.terminal.wrapped.resting_output import LONGEST, is_at_rest
 
 _PIECE: Final = 1 << 16
 _WATCHED: Final = (
@@ -123,6 +125,8 @@ class Pump:
         recorder: keeps what the screen gets.
         inside: opens further shells; None where the machine is never told to.
         watcher_of: makes what watches a child's terminal; None where nothing does.
+        title: the window's, which changes with the time.
+        typed: keys that were pressed before the session began.
     """
 
     def __init__(
@@ -137,6 +141,8 @@ class Pump:
         recorder: Recorder | None = None,
         inside: Inside | None = None,
         watcher_of: Callable[[PtyChild], Watcher | None] = lambda _: None,
+        title: LiveTitle | None = None,
+        typed: bytes = b"",
     ) -> None:
         self._terminal = terminal
         self._child = child
@@ -151,7 +157,9 @@ class Pump:
         self._waiting: list[_Waiting] = []
         self._to_screen = bytearray()
         self._to_child = bytearray()
-        self._events: deque[Event] = deque()
+        self._events: deque[Event] = deque([Typed(typed)] if typed else [])
+        self._title = title
+        self._printed = b""
         self._status: int | None = None
         self._gone = False
         self._signals_in = -1
@@ -204,6 +212,8 @@ class Pump:
             self._recorder.flush_due(time.monotonic())
         if self._watcher and self._watcher.wake_at is not None and self._watcher.wake_at <= time.monotonic():
             self._type(self._watcher.tick())
+        if self._title:
+            self._keep_title(self._title)
         if self._signals_in in ready:
             self._heed_signals()
         if self._terminal.device in takers:
@@ -225,9 +235,22 @@ class Pump:
         """How long to wait for somebody; None for ever, so that an idle session costs nothing."""
         if self._gone:
             return _GIVE_UP
-        dues = (self._recorder.due_at(), self._watcher.wake_at if self._watcher else None)
+        dues = (
+            self._recorder.due_at(),
+            self._watcher.wake_at if self._watcher else None,
+            self._title.due_at() if self._title else None,
+        )
         due = min((one for one in dues if one is not None), default=None)
         return None if due is None else max(due - time.monotonic(), 0.0)
+
+    def _keep_title(self, title: LiveTitle) -> None:
+        due = title.due_at()
+        if due is None or time.monotonic() < due:
+            return
+        if self._to_screen or not is_at_rest(self._printed):
+            title.put_off()
+        else:
+            title.refresh()
 
     def _settle(self) -> None:
         while self._events and self._status is None:
@@ -241,6 +264,8 @@ class Pump:
                     self._to_screen += data
                     if self._watcher:
                         self._type(self._watcher.printed(data))
+                    # Short pieces may be parts of one sequence.
+                    self._printed = data if len(data) >= LONGEST else (self._printed + data)[-LONGEST:]
                     self._write_screen_now()
                 case WriteChild(data):
                     self._type(self._watcher.keys(data) if self._watcher else data)

@@ -12,6 +12,7 @@ from safeshell.config.settings import KernelHold
 from safeshell.errors import SafeshellError
 from safeshell.frozen import frozen
 from safeshell.guard.challenge import Answer, Question
+from safeshell.guard.environment import Environment
 from safeshell.guard.pipeline import Admission, Guard
 from safeshell.guard.reading import Reading
 from safeshell.guard.verdict import Verdict
@@ -26,6 +27,7 @@ from safeshell.terminal.tracking.programs import Program
 from safeshell.terminal.verdict_text import refusal_lines
 from safeshell.terminal.wrapped.channel import ShellChannel
 from safeshell.terminal.wrapped.launch import Launch, launch
+from safeshell.terminal.wrapped.live_title import LiveTitle
 from safeshell.terminal.wrapped.machine import SessionMachine
 from safeshell.terminal.wrapped.marker import Badge, front_sign, prompt_signs, window_title
 from safeshell.terminal.wrapped.messages import Request
@@ -39,6 +41,7 @@ from safeshell.terminal.wrapped.session_words import Note
 from safeshell.terminal.wrapped.shell_gate import ShellGate
 from safeshell.terminal.wrapped.watchdog import watched
 from safeshell.terminal.wrapped.watching import Watch
+from safeshell.terminal.wrapped.window_dress import WindowDress
 
 if TYPE_CHECKING:
     from safeshell.terminal.wrapped.held import Held
@@ -89,10 +92,13 @@ class Plan:
         names: variables whose values say where a command would act.
         theme: the terminal's looks.
         equip: makes what it works with.
+        environment: the session's, for the window's looks.
         target: what the session acts on, for the title.
         kernel: whether the kernel is to hold it read-only; None for a session that may write.
         watch: whether lines of programs without a hook are read from the screen.
         forced: what such programs are taken for; None to look.
+        tint: whether the background is to have the environment's colour.
+        tab: whether the window's tab is.
     """
 
     argv: Sequence[str]
@@ -100,10 +106,13 @@ class Plan:
     names: Sequence[str]
     theme: Theme
     equip: Equip
+    environment: Environment
     target: str
     kernel: KernelHold | None = None
     watch: bool = True
     forced: Program | None = None
+    tint: bool = False
+    tab: bool = False
 
 
 def run(plan: Plan) -> int:
@@ -114,10 +123,11 @@ def run(plan: Plan) -> int:
     """
     device = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     terminal = OuterTerminal(device, escapes=understands_escapes(plan.environ))
-    return watched(terminal, lambda lifeline: _session(plan, terminal, lifeline))
+    dress = WindowDress(terminal, plan.environment, plan.theme, plan.environ, tint=plan.tint, tab=plan.tab)
+    return watched(terminal, lambda lifeline: _session(plan, terminal, dress, lifeline))
 
 
-def _session(plan: Plan, terminal: OuterTerminal, lifeline: int) -> int:
+def _session(plan: Plan, terminal: OuterTerminal, dress: WindowDress, lifeline: int) -> int:
     screen = SessionScreen(terminal, plan.theme, plan.environ)
     with ShellChannel() as channel, _holding(plan, channel, screen) as held:
         prepared = launch(plan.argv, plan.environ, channel, plan.names)
@@ -129,6 +139,7 @@ def _session(plan: Plan, terminal: OuterTerminal, lifeline: int) -> int:
             attributes=terminal.former,
             before_exec=held.apply if held else lambda: None,
         )
+        dress.ask()
         sweep()
         title = WindowTitle(screen.print, plan.environ, is_tty=True)
         # The shell reads the person's own files meanwhile: what takes time is done now.
@@ -136,7 +147,8 @@ def _session(plan: Plan, terminal: OuterTerminal, lifeline: int) -> int:
         guard, recorder = equipment.guard, equipment.recorder
         screen.shown = lambda data: recorder.output(data, time.monotonic())
         screen.marked = lambda label: recorder.marker(label, time.monotonic())
-        title.set(_title(plan, guard, Badge.GUARDED if prepared.hooked else Badge.UNGUARDED))
+        badge = Badge.GUARDED if prepared.hooked else Badge.UNGUARDED
+        title.set(_title(plan, guard, badge))
         gate = ShellGate(
             guard,
             equipment.dialect,
@@ -178,6 +190,8 @@ def _session(plan: Plan, terminal: OuterTerminal, lifeline: int) -> int:
             recorder=recorder,
             inside=WritableShell(plan, terminal, held, gate, equipment) if held else None,
             watcher_of=watcher_of,
+            title=LiveTitle(lambda: title.set(_title(plan, guard, badge)), guard.unlocked_for),
+            typed=dress.put_on(),
         )
         try:
             return pump.run()
@@ -282,7 +296,9 @@ def _at_prompt(plan: Plan, guard: Guard, shell: str) -> str:
 
 
 def _title(plan: Plan, guard: Guard, badge: Badge) -> str:
-    return window_title(plan.theme, guard.environment, plan.target, guard.mode, badge)
+    return window_title(
+        plan.theme, guard.environment, plan.target, guard.mode, badge, unlocked_for=guard.unlocked_for()
+    )
 
 
 class SessionScreen:
@@ -298,9 +314,9 @@ class SessionScreen:
         self.drawn = 0
         """How often something has been drawn."""
         self.shown: Callable[[bytes], None] = lambda _: None
+        """Told of what is printed here, questions and the answers' echo included."""
         self.before_drawing: Callable[[], None] = lambda: None
         """Called before something is drawn."""
-        """Told of what is printed here, questions and the answers' echo included."""
         self.marked: Callable[[str], None] = lambda _: None
         """Told that a question is about to be asked, in a recording's words."""
         self._terminal = terminal

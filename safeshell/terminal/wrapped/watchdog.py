@@ -39,7 +39,7 @@ def watched(terminal: OuterTerminal, run: Callable[[int], int]) -> int:
             sys.stderr.write(f"safeshell: {error}\n")
             status = int(error.status)
         except BaseException as failure:  # noqa: BLE001 - a sentence instead of a traceback, and the terminal back
-            terminal.put_back_after_crash(background=True)
+            terminal.put_back_after_crash()
             sys.stderr.write(
                 f"safeshell: internal error ({type(failure).__name__}: {failure}); the session is over.\n"
                 "  This is a bug: please report it with what you did.\n"
@@ -68,7 +68,7 @@ def _waited(pid: int, terminal: OuterTerminal) -> int:
     code = os.waitstatus_to_exitcode(raw)
     if code >= 0:
         return code
-    terminal.put_back_after_crash(background=True)
+    terminal.put_back_after_crash()
     name = signal.Signals(-code).name
     sys.stderr.write(
         f"safeshell: the guard was ended by {name}; the shell inside was hung up, and nothing more ran.\n"
