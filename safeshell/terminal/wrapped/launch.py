@@ -138,9 +138,12 @@ _ZSH_GIVES_BACK: Final = """\
 # The hook goes in before the first prompt, behind every plugin that wraps the same widgets.
 _ZSH_LATE: Final = """\
 __safeshell_install() {{
+  local last=${{precmd_functions[-1]}}
   precmd_functions=(${{precmd_functions:#__safeshell_install}})
   unfunction __safeshell_install
   source {hook}
+  # A theme's function that comes behind this one would make the first prompt anew: what is due runs behind all of them.
+  [[ $last == __safeshell_install ]] || {{ zmodload zsh/sched && sched +0 __safeshell_precmd }}
 }}
 typeset -ga precmd_functions
 precmd_functions+=(__safeshell_install)

@@ -27,5 +27,5 @@ def _cuts_character(end: bytes) -> bool:
         if byte < 0x80:
             return False
         if byte >= 0xC0:
-            return back < (2 if byte < 0xE0 else 3 if byte < 0xF0 else 4)
+            return byte < 0xF8 and back < (2 if byte < 0xE0 else 3 if byte < 0xF0 else 4)
     return False
