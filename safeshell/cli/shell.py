@@ -72,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         named,
         arguments.mode,
         dialect=arguments.dialect,
+        config=arguments.config,
         no_color=arguments.no_color,
     )
     return session.run(plan)

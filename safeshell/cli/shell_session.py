@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from safeshell.cli.judging import place_here
+from safeshell.cli.shell_shims import redis_shim
 from safeshell.config.settings import Settings
 from safeshell.errors import UsageError
 from safeshell.frozen import frozen
@@ -43,6 +46,7 @@ def plan_for(
     mode: Mode | None,
     *,
     dialect: str | None,
+    config: Path | None,
     no_color: bool,
 ) -> Plan:
     """The session that runs `argv`.
@@ -53,6 +57,7 @@ def plan_for(
         named: the environment that an option names; None when none does.
         mode: the mode that an option asks for; None when none does.
         dialect: what programs without a hook are taken for; None to look.
+        config: the configuration file that an option names; None when none does.
         no_color: whether colours are off.
 
     Raises:
@@ -99,7 +104,18 @@ def plan_for(
         forced=forced,
         tint=settings.theme.tint,
         tab=settings.theme.tabs,
+        shims=(redis_shim(settings),) if settings.shell.redis_cli else (),
+        own_program=_own_program(config, no_color=no_color),
     )
+
+
+def _own_program(config: Path | None, *, no_color: bool) -> tuple[str, ...]:
+    """The words that start this program again as it was started."""
+    program = Path(sys.argv[0]).absolute()
+    words = [str(program)] if os.access(program, os.X_OK) else [sys.executable, "-P", "-m", "safeshell"]
+    if config is not None:
+        words += ["--config", str(config.absolute())]
+    return (*words, "--no-color") if no_color else tuple(words)
 
 
 def _names(settings: Settings) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from typing import Final
 
 from safeshell.frozen import frozen
 from safeshell.terminal.wrapped.channel import ShellChannel
+from safeshell.terminal.wrapped.shims import Shim, shim_text
 
 _HOOKS: Final = Path(__file__).parent / "hooks"
 
@@ -53,7 +54,11 @@ def shell_name(program: str) -> str:
 
 
 def launch(
-    argv: Sequence[str], environ: Mapping[str, str], channel: ShellChannel, names: Sequence[str]
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    channel: ShellChannel,
+    names: Sequence[str],
+    shims: Sequence[Shim] = (),
 ) -> Launch:
     """Prepare `argv`, a shell, to be started with its hook; other programs are started as they are.
 
@@ -62,30 +67,31 @@ def launch(
         environ: the environment that it is to have.
         channel: where it asks.
         names: variables whose values say where a command would act.
+        shims: programs that are a console of our own in it.
     """
     match shell_name(argv[0]):
         case "bash":
-            return _bash(argv, environ, channel, names)
+            return _bash(argv, environ, channel, names, shim_text("bash", shims))
         case "zsh":
-            return _zsh(argv, environ, channel, names)
+            return _zsh(argv, environ, channel, names, shim_text("zsh", shims))
         case "fish":
-            return _fish(argv, environ, channel, names)
+            return _fish(argv, environ, channel, names, shim_text("fish", shims))
         case _:
             return Launch(tuple(argv), environ, hooked=False)
 
 
 def _bash(
-    argv: Sequence[str], environ: Mapping[str, str], channel: ShellChannel, names: Sequence[str]
+    argv: Sequence[str], environ: Mapping[str, str], channel: ShellChannel, names: Sequence[str], more: str
 ) -> Launch:
     login = any(word in ("-l", "--login") for word in argv[1:])
     words = [word for word in argv[1:] if word not in ("-l", "--login", "-i")]
-    text = _settings(channel, names) + (_BASH_LOGIN if login else _BASH_PLAIN)
+    text = _settings(channel, names) + (_BASH_LOGIN if login else _BASH_PLAIN) + more
     file = _written(channel.folder / "rc.bash", text + f"builtin . {_quoted(_hook('hook.bash'))}\n")
     return Launch((argv[0], "--rcfile", str(file), *words, "-i"), environ, hooked=True, secrets=(file,))
 
 
 def _zsh(
-    argv: Sequence[str], environ: Mapping[str, str], channel: ShellChannel, names: Sequence[str]
+    argv: Sequence[str], environ: Mapping[str, str], channel: ShellChannel, names: Sequence[str], more: str
 ) -> Launch:
     folder = channel.folder / "zdot"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -94,7 +100,7 @@ def _zsh(
         _ZSH_GIVES_BACK.format(former=_quoted(environ["ZDOTDIR"]) if "ZDOTDIR" in environ else "")
         + "if [[ -o interactive ]]; then\n"
         + _settings(channel, names, declare="typeset -g ")
-        + _ZSH_LATE.format(hook=_quoted(_hook("hook.zsh")))
+        + _ZSH_LATE.format(hook=_quoted(_hook("hook.zsh")), more=more)
         + "fi\n",
     )
     return Launch(
@@ -106,11 +112,12 @@ def _zsh(
 
 
 def _fish(
-    argv: Sequence[str], environ: Mapping[str, str], channel: ShellChannel, names: Sequence[str]
+    argv: Sequence[str], environ: Mapping[str, str], channel: ShellChannel, names: Sequence[str], more: str
 ) -> Launch:
     values = _values(channel, names)
     text = "".join(f"set -g __safeshell_{name} {_fish_quoted(value)}\n" for name, value in values.items())
-    file = _written(channel.folder / "rc.fish", text + f"source {_fish_quoted(_hook('hook.fish'))}\n")
+    text += f"{more}source {_fish_quoted(_hook('hook.fish'))}\n"
+    file = _written(channel.folder / "rc.fish", text)
     words = (argv[0], *argv[1:], "-i", "-C", f"source {_fish_quoted(str(file))}")
     return Launch(words, environ, hooked=True, secrets=(file,))
 
@@ -141,8 +148,9 @@ __safeshell_install() {{
   local last=${{precmd_functions[-1]}}
   precmd_functions=(${{precmd_functions:#__safeshell_install}})
   unfunction __safeshell_install
+  {more}
   source {hook}
-  # A theme's function that comes behind this one would make the first prompt anew: what is due runs behind all of them.
+  # A theme's function that comes behind this one would make the first prompt anew: this runs behind all of them.
   [[ $last == __safeshell_install ]] || {{ zmodload zsh/sched && sched +0 __safeshell_precmd }}
 }}
 typeset -ga precmd_functions

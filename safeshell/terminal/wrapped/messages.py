@@ -19,6 +19,8 @@ _LONGEST = 8 << 20
 
 _OWN = "__safeshell_"
 """What the names of the hooks' own functions begin with."""
+_SHIM = "__safeshell_shim"
+"""What a function calls that stands for a console of our own."""
 
 BETWEEN_WORDS = "\x1f"
 """Stands between the words of a command line in a request and in its answer."""
@@ -35,6 +37,7 @@ class RequestKind(StrEnum):
     UNSEEN = "unseen"
     META = "meta"
     NEST = "nest"
+    SHIM = "shim"
 
 
 @frozen
@@ -46,6 +49,7 @@ class Facts:
         exported: values of the variables that say where a command acts.
         unset: names of variables that have no value.
         aliases, functions: bodies by name.
+        shims: names of functions that stand for a console of our own.
     """
 
     variables: dict[str, str] = field(default_factory=dict)
@@ -53,6 +57,7 @@ class Facts:
     unset: frozenset[str] = frozenset()
     aliases: dict[str, str] = field(default_factory=dict)
     functions: dict[str, str] = field(default_factory=dict)
+    shims: frozenset[str] = frozenset()
 
     def joined(self, more: Facts) -> Facts:
         """These and `more`."""
@@ -62,6 +67,7 @@ class Facts:
             self.unset | more.unset,
             {**self.aliases, **more.aliases},
             {**self.functions, **more.functions},
+            self.shims | more.shims,
         )
 
 
@@ -150,7 +156,7 @@ def _request(fields: list[bytes]) -> Request | None:
 
 
 def _facts(texts: list[str]) -> Facts:
-    facts, unset = Facts(), set()
+    facts, unset, shims = Facts(), set(), set()
     for what, name, value in zip(texts[::3], texts[1::3], texts[2::3], strict=True):
         match what:
             case "x":
@@ -165,9 +171,18 @@ def _facts(texts: list[str]) -> Facts:
                 # Those that give a nested shell its hook are not what a line means by `sudo` or `bash`.
                 if _OWN not in value:
                     facts.functions[name] = value
+                elif _SHIM in value:
+                    shims.add(name)
             case _:
                 raise ValueError(what)
-    return Facts(facts.variables, facts.exported, frozenset(unset), facts.aliases, facts.functions)
+    return Facts(
+        facts.variables,
+        facts.exported,
+        frozenset(unset),
+        facts.aliases,
+        facts.functions,
+        frozenset(shims),
+    )
 
 
 def answer(word: str, request: Request, said: str) -> bytes:

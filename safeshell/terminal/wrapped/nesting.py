@@ -14,6 +14,7 @@ from typing import Final
 
 from safeshell.terminal.wrapped.channel import ShellChannel
 from safeshell.terminal.wrapped.launch import HOOKED, Launch, launch, shell_name
+from safeshell.terminal.wrapped.shims import Shim
 
 _SHELL_OPTIONS: Final = frozenset(("-i", "-l", "--login"))
 _SUDO_OPTIONS: Final = frozenset(("-E", "-H", "-n", "--preserve-env", "--set-home", "--non-interactive"))
@@ -27,12 +28,20 @@ class Nesting:
         channel: where they ask.
         names: variables whose values say where a command would act.
         environ: what the session was started with.
+        shims: programs that are a console of our own in them.
     """
 
-    def __init__(self, channel: ShellChannel, names: Sequence[str], environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        channel: ShellChannel,
+        names: Sequence[str],
+        environ: Mapping[str, str],
+        shims: Sequence[Shim] = (),
+    ) -> None:
         self._channel = channel
         self._names = names
         self._environ = environ
+        self._shims = shims
         self._launches: list[Launch] = []
 
     def words_for(self, typed: Sequence[str]) -> tuple[str, ...]:
@@ -83,7 +92,7 @@ class Nesting:
     def _hooked(self, argv: Sequence[str]) -> tuple[str, ...]:
         if shell_name(argv[0]) not in HOOKED:
             return ()
-        prepared = launch(argv, self._environ, self._channel, self._names)
+        prepared = launch(argv, self._environ, self._channel, self._names, self._shims)
         self._launches.append(prepared)
         added = [
             f"{name}={value}" for name, value in prepared.environ.items() if self._environ.get(name) != value

@@ -12,7 +12,8 @@ from safeshell.config.settings import KernelHold
 from safeshell.errors import SafeshellError
 from safeshell.frozen import frozen
 from safeshell.guard.challenge import Answer, Question
-from safeshell.guard.environment import Environment
+from safeshell.guard.environment import UNLABELLED, Environment
+from safeshell.guard.mode import Mode
 from safeshell.guard.pipeline import Admission, Guard
 from safeshell.guard.reading import Reading
 from safeshell.guard.verdict import Verdict
@@ -39,6 +40,7 @@ from safeshell.terminal.wrapped.repl_gate import ReadRepl, ReplGate
 from safeshell.terminal.wrapped.session_folder import sweep
 from safeshell.terminal.wrapped.session_words import Note
 from safeshell.terminal.wrapped.shell_gate import ShellGate
+from safeshell.terminal.wrapped.shims import Shim
 from safeshell.terminal.wrapped.watchdog import watched
 from safeshell.terminal.wrapped.watching import Watch
 from safeshell.terminal.wrapped.window_dress import WindowDress
@@ -99,6 +101,8 @@ class Plan:
         forced: what such programs are taken for; None to look.
         tint: whether the background is to have the environment's colour.
         tab: whether the window's tab is.
+        shims: programs that are a console of our own at its prompt.
+        own_program: the words that start this program as it was started, with its configuration.
     """
 
     argv: Sequence[str]
@@ -113,6 +117,8 @@ class Plan:
     forced: Program | None = None
     tint: bool = False
     tab: bool = False
+    shims: Sequence[Shim] = ()
+    own_program: Sequence[str] = ("safeshell",)
 
 
 def run(plan: Plan) -> int:
@@ -130,8 +136,8 @@ def run(plan: Plan) -> int:
 def _session(plan: Plan, terminal: OuterTerminal, dress: WindowDress, lifeline: int) -> int:
     screen = SessionScreen(terminal, plan.theme, plan.environ)
     with ShellChannel() as channel, _holding(plan, channel, screen) as held:
-        prepared = launch(plan.argv, plan.environ, channel, plan.names)
-        nesting = Nesting(channel, plan.names, plan.environ)
+        prepared = launch(plan.argv, plan.environ, channel, plan.names, plan.shims)
+        nesting = Nesting(channel, plan.names, plan.environ, plan.shims)
         child = start(
             held.command(prepared.argv) if held else prepared.argv,
             environ=held.environ(prepared.environ) if held else prepared.environ,
@@ -162,6 +168,8 @@ def _session(plan: Plan, terminal: OuterTerminal, dress: WindowDress, lifeline: 
             nest=nesting.words_for,
             ready=lambda: _forget(prepared, nesting),
             held=held,
+            shims=plan.shims,
+            console=lambda command: _console(plan, guard, command),
         )
         repls = ReplGate(
             guard, equipment.read_repl, screen, mark=lambda label: recorder.marker(label, time.monotonic())
@@ -222,6 +230,17 @@ def _holding(plan: Plan, channel: ShellChannel, screen: SessionScreen) -> Iterat
         held.close()
 
 
+def _console(plan: Plan, guard: Guard, command: str) -> tuple[str, ...]:
+    """The words that start a console which is at least as strict as the session is now."""
+    words = [*plan.own_program]
+    # Naming an environment labels what has no label: a milder one would make it milder.
+    if guard.environment.strictness >= UNLABELLED.strictness:
+        words += ["--environment", guard.environment.name]
+    if guard.mode is not Mode.OPEN:
+        words += ["--mode", guard.mode.value]
+    return (*words, command)
+
+
 def _forget(prepared: Launch, nesting: Nesting) -> None:
     nesting.forget()
     prepared.forget()
@@ -249,7 +268,7 @@ class WritableShell:
         environ = self._held.environ_outside(plan.environ, request.facts.exported)
         channel = ShellChannel()
         try:
-            prepared = launch(plan.argv, environ, channel, plan.names)
+            prepared = launch(plan.argv, environ, channel, plan.names, plan.shims)
             child = start(
                 prepared.argv,
                 environ=prepared.environ,

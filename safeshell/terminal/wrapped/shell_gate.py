@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from safeshell.errors import SafeshellError
-from safeshell.frozen import frozen
+from safeshell.frozen import frozen, replace
 from safeshell.guard.interfaces import Outcome, OutcomeKind
 from safeshell.guard.pipeline import Admission, Guard
 from safeshell.guard.reading import Reading
@@ -23,6 +23,7 @@ from safeshell.terminal.wrapped.live_context import context_of, goes_on, is_blan
 from safeshell.terminal.wrapped.machine import INSIDE
 from safeshell.terminal.wrapped.messages import BETWEEN_WORDS, Facts, Request, RequestKind
 from safeshell.terminal.wrapped.session_words import Note, perform
+from safeshell.terminal.wrapped.shims import Shim, call_of, left_to_console
 from safeshell.terminal.wrapped.writable_shells import WritableShells
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class ShellGate:
         nest: how a shell is started that was typed as these words, so that it has the hook; () as it was typed.
         ready: called when a shell has said that its hook is in place.
         held: what a session that the kernel holds read-only runs under; None where nothing holds.
+        shims: programs that are a console of our own in its shells.
+        console: the words that start such a console now, by our own command's name.
     """
 
     def __init__(
@@ -90,6 +93,8 @@ class ShellGate:
         nest: Callable[[Sequence[str]], Sequence[str]],
         ready: Callable[[], None],
         held: Held | None = None,
+        shims: Sequence[Shim] = (),
+        console: Callable[[str], Sequence[str]] = lambda command: ("safeshell", command),
     ) -> None:
         self._guard = guard
         self._dialect = dialect
@@ -108,7 +113,10 @@ class ShellGate:
         self._shells: dict[int, str] = {}
         self._words: dict[int, bytes] = {}
         self._pending: dict[str, _Pending] = {}
-        self._running: dict[int, tuple[Admission, str]] = {}
+        self._shims = shims
+        self._console = console
+        self._running: dict[int, list[tuple[Admission, str]]] = {}
+        self._left: dict[int, Shim] = {}
 
     def judge(self, request: Request) -> str:
         """The answer to `request`; the question, where there is one, is asked meanwhile.
@@ -165,6 +173,8 @@ class ShellGate:
                 return self._meta(request)
             case RequestKind.NEST:
                 return f"ok {BETWEEN_WORDS.join(self._nest(request.text.split(BETWEEN_WORDS)))}"
+            case RequestKind.SHIM:
+                return self._shim(request)
 
     def _meta(self, request: Request) -> str:
         said = perform(self._guard, request.text, self._note)
@@ -195,11 +205,35 @@ class ShellGate:
         if asked_for:
             self._pending[request.id] = pending
             return f"need {' '.join(asked_for)}"
-        return "run" if self._admitted(request.pid, text, context) else "no"
+        self._running.pop(request.pid, None)
+        self._left.pop(request.pid, None)
+        # A console knows nothing of the session's unlocking, and can't write its journal where the kernel holds.
+        held = self._held is not None and not self.writable.has(request.pid)
+        commands_here = held or self._guard.unlocked_for() is not None
+        shim = left_to_console(text, facts, self._shims, only_sessions=commands_here)
+        if not self._admitted(request.pid, text, context, shim):
+            return "no"
+        if shim is not None:
+            self._left[request.pid] = shim
+        return "run"
 
-    def _admitted(self, pid: int, text: str, context: ShellContext) -> bool:
+    def _shim(self, request: Request) -> str:
+        """What a shim's function is to run: see `shims`."""
+        call, shim = call_of(request.text), self._left.get(request.pid)
+        if shim is None:
+            return "run"  # judged whole at Enter, or no line of the person's
+        if call.at_terminal and call.words[:1] == (shim.name,):
+            return f"ok {BETWEEN_WORDS.join(self._console(shim.console))}"
+        if not call.words:
+            return "no"
+        context = context_of(
+            request, Facts(), shell=self._shells.get(request.pid, "bash"), environ=self._environ
+        )
+        return "run" if self._admitted(request.pid, call.line, context) else "no"
+
+    def _admitted(self, pid: int, text: str, context: ShellContext, shim: Shim | None = None) -> bool:
         dialect = self._dialect.with_context(context)
-        verdict = self._guard.judge_by(lambda: self._looked(dialect.read(text)))
+        verdict = self._guard.judge_by(lambda: self._looked(_read(dialect, text, shim)))
         admission = self._guard.admit(verdict)
         self._mark(verdict_label(admission.verdict, admission.number))
         if admission.answer is not None:
@@ -209,17 +243,18 @@ class ShellGate:
             return False
         kept = self._guard.keep(admission)
         # A shell that never came back to its prompt has run a line whose end nobody saw.
-        self._running[pid] = (admission, kept)
+        self._running.setdefault(pid, []).append((admission, kept))
         return True
 
     def _looked(self, reading: Reading) -> Reading:
         return self._look(reading) if reading.loads or reading.touches else reading
 
     def _conclude(self, request: Request) -> None:
-        admission, kept = self._running.pop(request.pid, (None, ""))
-        if admission is None:
-            return
-        status = request.text
+        self._left.pop(request.pid, None)
+        for admission, kept in self._running.pop(request.pid, ()):
+            self._concluded(admission, kept, request.text)
+
+    def _concluded(self, admission: Admission, kept: str, status: str) -> None:
         done = status == "0"
         kind = OutcomeKind.DONE if done else OutcomeKind.FAILED
         if status == "130":
@@ -236,3 +271,12 @@ def _words_of(pid: int) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
+
+
+def _read(dialect: ShellDialect, text: str, shim: Shim | None) -> Reading:
+    """What `text` would do: by itself, or as the console of our own that it opens."""
+    reading = dialect.read(text)
+    if shim is None:
+        return reading
+    opened = dialect.read(f"safeshell {shim.console}")
+    return replace(opened, line=reading.line, redacted=reading.redacted)
