@@ -228,16 +228,28 @@ def test_where_the_terminal_is_no_output_any_more_the_shell_asks(
     assert (home / "out.txt").read_text() == "OK\n"
 
 
-def test_a_read_only_session_has_a_read_only_console(at: At, redis_server: RedisServer, home: Path) -> None:
-    person = at("bash", environment="production")
-    person.runs("redis-cli -p $PORT SET fresh 1\r", "OK")
-    assert redis_server.send("EXISTS", "fresh") == b"1"
-    person.close()
-    config = CONFIG.format(port=redis_server.port, shim="true").replace("guarded", "read-only")
-    with ShellPerson("bash", home, config=config, PORT=str(redis_server.port)) as person:
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("kernel", ["auto", "off"])
+def test_a_read_only_session_has_a_read_only_console(
+    shell: str, kernel: str, redis_server: RedisServer, home: Path
+) -> None:
+    redis_server.send("SET", "fresh", "1")
+    config = CONFIG.format(port=redis_server.port, shim=f'true\nkernel = "{kernel}"').replace(
+        "guarded", "read-only"
+    )
+    with ShellPerson(shell, home, config=config, PORT=str(redis_server.port)) as person:
         person.press("redis-cli -p $PORT DEL fresh\r")
-        person.sees("read-only")
         person.sees("Refused")
         person.ready()
         assert redis_server.send("EXISTS", "fresh") == b"1"
+        person.runs("echo status-$status\r" if shell == "fish" else "echo status-$?\r", "status-77")
         person.runs("redis-cli -p $PORT EXISTS fresh\r", r"\(integer\) 1")
+        person.press("redis-cli -p $PORT\r")
+        person.prompt("read-only> ")
+        person.press("get fresh\r")
+        # It has a journal to write, although the shell around it may write nothing.
+        person.sees('"1"')
+        person.prompt("read-only> ")
+        person.press("\x04")
+        person.ready()
+        person.runs("echo back\r", "back")

@@ -66,7 +66,7 @@ Judge = Callable[[Request], str]
 
 
 class Inside(Protocol):
-    """Opens a further shell in front of one that waits."""
+    """Opens a further shell, or a console, in front of a shell that waits."""
 
     def open(self, request: Request) -> tuple[PtyChild, ShellChannel]:
         """The shell, and where it asks.
@@ -78,8 +78,8 @@ class Inside(Protocol):
     def failed(self, error: SafeshellError) -> str:
         """None could be opened; what the waiting shell is told."""
 
-    def ended(self) -> str:
-        """It has ended; what the waiting shell is told."""
+    def ended(self, request: Request, status: int) -> str:
+        """What was opened for `request` has ended with this exit status; what the waiting shell is told."""
 
 
 class Watcher(Protocol):
@@ -326,7 +326,7 @@ class Pump:
         self._to_child.clear()
         child.resize(window_size(self._terminal.device))
 
-    def _close_inside(self) -> None:
+    def _close_inside(self, status: int) -> None:
         self._child.close()
         self._channel.close()
         before = self._waiting.pop()
@@ -334,7 +334,7 @@ class Pump:
         self._to_child.clear()
         self._child.resize(window_size(self._terminal.device))
         if self._inside is not None:
-            self._events.append(Answered(before.request, self._inside.ended()))
+            self._events.append(Answered(before.request, self._inside.ended(before.request, status)))
 
     # ------------------------------------------------------------ the child's side
 
@@ -382,7 +382,7 @@ class Pump:
         elif state == "ended" and self._status is None:
             self._read_rest()
             if self._waiting:
-                self._close_inside()
+                self._close_inside(value)
                 # Whoever waited may have ended meanwhile; no signal comes twice.
                 self._look_after_child()
             else:

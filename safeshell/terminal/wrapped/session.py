@@ -31,7 +31,7 @@ from safeshell.terminal.wrapped.launch import Launch, launch
 from safeshell.terminal.wrapped.live_title import LiveTitle
 from safeshell.terminal.wrapped.machine import SessionMachine
 from safeshell.terminal.wrapped.marker import Badge, front_sign, prompt_signs, window_title
-from safeshell.terminal.wrapped.messages import Request
+from safeshell.terminal.wrapped.messages import Request, RequestKind
 from safeshell.terminal.wrapped.nesting import Nesting
 from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, WindowSize, window_size
 from safeshell.terminal.wrapped.pty_child import PtyChild, start
@@ -264,6 +264,8 @@ class WritableShell:
         Raises:
             SafeshellError: it can't be started.
         """
+        if request.kind is RequestKind.SHIM:
+            return self._console(request)
         plan = self._plan
         environ = self._held.environ_outside(plan.environ, request.facts.exported)
         channel = ShellChannel()
@@ -282,13 +284,33 @@ class WritableShell:
         self._gate.writable.opened(request.cwd, prepared.forget)
         return child, channel
 
+    def _console(self, request: Request) -> tuple[PtyChild, ShellChannel]:
+        """A console of our own: it holds itself read-only, and has a journal and a history to write."""
+        words = self._gate.console_words(request)
+        environ = self._held.environ_outside(self._plan.environ, self._gate.exported(request.pid))
+        channel = ShellChannel()
+        try:
+            child = start(
+                words,
+                environ=environ,
+                size=window_size(self._terminal.device),
+                attributes=self._terminal.former,
+                before_exec=lambda: _go_to(request.cwd),
+            )
+        except SafeshellError:
+            channel.close()
+            raise
+        return child, channel
+
     def failed(self, error: SafeshellError) -> str:
         """Read-only again, since there is nothing that could be written from."""
         self._equipment.guard.lock()
         return f"fail {int(error.status)} {' '.join(str(error).split())}"
 
-    def ended(self) -> str:
-        """Read-only again; the waiting shell goes where that one was."""
+    def ended(self, request: Request, status: int) -> str:
+        """Read-only again; the waiting shell goes where that one was, or hears a console's exit status."""
+        if request.kind is RequestKind.SHIM:
+            return f"done {status}"
         if self._equipment.guard.unlocked_for() is not None:
             self._equipment.guard.lock()
             with contextlib.suppress(SafeshellError):

@@ -58,6 +58,14 @@ class _Pending:
     rounds: int
 
 
+@frozen
+class _Left:
+    """A line that was left to a console."""
+
+    shim: Shim
+    exported: Mapping[str, str]
+
+
 class ShellGate:
     """Answers the requests of one session's shells.
 
@@ -116,7 +124,7 @@ class ShellGate:
         self._shims = shims
         self._console = console
         self._running: dict[int, list[tuple[Admission, str]]] = {}
-        self._left: dict[int, Shim] = {}
+        self._left: dict[int, _Left] = {}
 
     def judge(self, request: Request) -> str:
         """The answer to `request`; the question, where there is one, is asked meanwhile.
@@ -207,29 +215,40 @@ class ShellGate:
             return f"need {' '.join(asked_for)}"
         self._running.pop(request.pid, None)
         self._left.pop(request.pid, None)
-        # A console knows nothing of the session's unlocking, and can't write its journal where the kernel holds.
-        held = self._held is not None and not self.writable.has(request.pid)
-        commands_here = held or self._guard.unlocked_for() is not None
-        shim = left_to_console(text, facts, self._shims, only_sessions=commands_here)
+        # A console knows nothing of the session's unlocking.
+        unlocked = self._guard.unlocked_for() is not None
+        shim = left_to_console(text, facts, self._shims, only_sessions=unlocked)
         if not self._admitted(request.pid, text, context, shim):
             return "no"
         if shim is not None:
-            self._left[request.pid] = shim
+            self._left[request.pid] = _Left(shim, facts.exported)
         return "run"
 
     def _shim(self, request: Request) -> str:
         """What a shim's function is to run: see `shims`."""
-        call, shim = call_of(request.text), self._left.get(request.pid)
-        if shim is None:
+        call, left = call_of(request.text), self._left.get(request.pid)
+        if left is None:
             return "run"  # judged whole at Enter, or no line of the person's
-        if call.at_terminal and call.words[:1] == (shim.name,):
-            return f"ok {BETWEEN_WORDS.join(self._console(shim.console))}"
+        if call.at_terminal and call.words[:1] == (left.shim.name,):
+            # What the kernel holds can't write a journal: the console runs in front of it, and holds itself.
+            if self._held is not None and not self.writable.has(request.pid):
+                return INSIDE
+            return f"ok {BETWEEN_WORDS.join(self._console(left.shim.console))}"
         if not call.words:
             return "no"
         context = context_of(
             request, Facts(), shell=self._shells.get(request.pid, "bash"), environ=self._environ
         )
         return "run" if self._admitted(request.pid, call.line, context) else "no"
+
+    def console_words(self, request: Request) -> tuple[str, ...]:
+        """The words that run the console which a shim's function asks for."""
+        left, words = self._left[request.pid], call_of(request.text).words
+        return (*self._console(left.shim.console), *words[1:])
+
+    def exported(self, pid: int) -> Mapping[str, str]:
+        """What the line that was left to a console would hand on to it."""
+        return self._left[pid].exported
 
     def _admitted(self, pid: int, text: str, context: ShellContext, shim: Shim | None = None) -> bool:
         dialect = self._dialect.with_context(context)

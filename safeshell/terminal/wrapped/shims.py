@@ -120,8 +120,9 @@ def shim_text(shell: str, shims: Sequence[Shim]) -> str:
     return opening + "".join(each.format(name=shim.name) for shim in shims)
 
 
-# The answer is `ok` with the words of our console, `run` for the program itself, or a no. Only the shell asks: what
-# is left to a console runs in it, and children that ask at the same time would read each other's answers.
+# The answer is `ok` with the words of our console, `run` for the program itself, `done` where the console has run
+# already, or a no. Only the shell asks: what is left to a console runs in it, and children that ask at the same time
+# would read each other's answers.
 _BASH: Final = (
     r"""
 __safeshell_shim() {
@@ -133,6 +134,8 @@ __safeshell_shim() {
   case $__safeshell_reply in
     'ok '?*) IFS=$'\x1f' builtin read -r -a words <<<"${__safeshell_reply#ok }"; command "${words[@]}" "${@:2}" ;;
     run*) command "$@" ;;
+    'done '*) return "${__safeshell_reply#done }" ;;
+    'fail '*) builtin printf 'safeshell: %s\n' "${__safeshell_reply#fail * }" >&2; return 70 ;;
     *) return 77 ;;
   esac
 }
@@ -150,6 +153,8 @@ __safeshell_shim() {
   case $__safeshell_reply in
     ('ok '?*) command "${(@ps:\x1f:)${__safeshell_reply#ok }}" "${@:2}" ;;
     (run*) command "$@" ;;
+    ('done '*) return ${__safeshell_reply#done } ;;
+    ('fail '*) print -ru2 -- "safeshell: ${__safeshell_reply#fail * }"; return 70 ;;
     (*) return 77 ;;
   esac
 }
@@ -170,6 +175,11 @@ function __safeshell_shim
             command $words $argv[2..]
         case 'run*'
             command $argv
+        case 'done *'
+            return (string replace -- 'done ' '' $__safeshell_reply)
+        case 'fail *'
+            string replace -r -- '^fail \d+ ' 'safeshell: ' $__safeshell_reply >&2
+            return 70
         case '*'
             return 77
     end
