@@ -10,8 +10,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-_SOON: Final = timedelta(minutes=2)
-"""Below this the words tell seconds, above it minutes (`marker`)."""
+_SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+_SOON: Final = 2 * _MINUTE
+"""Up to this the words tell seconds, above it minutes that have begun; of whole seconds (`marker`)."""
 _LATER: Final = 0.1
 
 
@@ -47,5 +48,5 @@ class LiveTitle:
 
 def _next_change(left: timedelta) -> float:
     """Seconds until the words are others."""
-    unit = timedelta(minutes=1) if left > _SOON else timedelta(seconds=1)
-    return (left % unit).total_seconds() + 0.001
+    until = (left - _SECOND) % _MINUTE if left >= _SOON + _SECOND else left % _SECOND
+    return until.total_seconds() + 0.001
