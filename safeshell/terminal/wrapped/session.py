@@ -175,6 +175,11 @@ def _session(plan: Plan, terminal: OuterTerminal, dress: WindowDress, lifeline: 
             guard, equipment.read_repl, screen, mark=lambda label: recorder.marker(label, time.monotonic())
         )
 
+        def badged(now: Badge) -> None:
+            nonlocal badge
+            badge = now
+            pump.print_behind(title.sequence(_title(plan, guard, badge)))
+
         def watcher_of(watched: PtyChild) -> Watch | None:
             if not plan.watch:
                 return None
@@ -184,7 +189,7 @@ def _session(plan: Plan, terminal: OuterTerminal, dress: WindowDress, lifeline: 
                 hooked=gate.is_hooked,
                 judge=lambda held: pump.while_held(lambda: repls.judge(held)),
                 screen=screen,
-                badge=lambda badge: pump.print_behind(title.sequence(_title(plan, guard, badge))),
+                badge=badged,
                 forced=plan.forced,
             )
 

@@ -141,6 +141,17 @@ def test_the_title_counts_down_while_a_program_runs(tmp_path: Path) -> None:
         person.wait_until(lambda: "read-only · GUARDED" in person.screen.title, "the title")
 
 
+def test_a_title_that_counts_down_keeps_the_word_of_a_watched_program(tmp_path: Path) -> None:
+    with at(tmp_path, "bash, plain", config=READ_ONLY + '[shell]\nkernel = "off"\n') as person:
+        prompts(person, "bash, plain", "read-only GUARDED")
+        person.line("safeshell unlock 8s INC-7 quick")
+        prompts(person, "bash, plain", "unlocked")
+        person.line("python3 -q")
+        person.wait_until(lambda: "· WATCHED" in person.screen.title, "the title of a watched program")
+        person.wait_until(lambda: "read-only · " in person.screen.title, "the title of a locked session")
+        assert person.screen.title.endswith("read-only · WATCHED")
+
+
 def test_an_idle_session_is_not_woken(tmp_path: Path) -> None:
     with at(tmp_path, "bash, plain") as person:
         prompts(person, "bash, plain", "read-only GUARDED")
