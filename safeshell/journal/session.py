@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import asdict
 
 from safeshell.frozen import frozen
 from safeshell.guard.mode import Mode
@@ -59,7 +58,14 @@ class SessionStart:
 
     def body(self) -> dict[str, object]:
         """The session's event."""
-        person = {name: value for name, value in asdict(self.person).items() if value}
+        here = self.person
+        person = {
+            "user": here.user,
+            "sudo_user": here.sudo_user,
+            "host": here.host,
+            "pid": here.pid,
+            "tty": here.tty,
+        }
         return {
             "console": self.console,
             "target": self.target,
@@ -68,7 +74,7 @@ class SessionStart:
             "address": self.address,
             "version": self.version,
             **({"recording": self.recording} if self.recording else {}),
-            **person,
+            **{name: value for name, value in person.items() if value},
         }
 
 

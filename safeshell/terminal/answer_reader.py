@@ -19,7 +19,6 @@ so and types again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from safeshell.terminal.key_parser import Key, KeyKind, KeyParser
@@ -173,15 +172,15 @@ class AnswerReader:
             self.behind.press(key)
 
 
-@dataclass(slots=True)
 class _Pace:
     """When the characters of one answer arrived."""
 
-    first: float = 0.0
-    last: float = float("-inf")
-    keys: int = 0
-    run: int = 0
-    longest_run: int = 0
+    def __init__(self) -> None:
+        self.first = 0.0
+        self.last = float("-inf")
+        self.keys = 0
+        self.run = 0
+        self.longest_run = 0
 
     def key(self, at: float) -> None:
         """One more character, at the moment `at`."""

@@ -81,6 +81,7 @@ class RawTty:
 
         Raises:
             TtyInterrupted: a deadly signal arrived.
+            TtyGone: somebody else has the terminal now: whoever started this process is back without it.
         """
         arrived = False
         if self._signalled is None:
@@ -89,7 +90,15 @@ class RawTty:
             arrived = self._device in ready
         if self._signalled is not None:
             raise TtyInterrupted
+        if not self._is_ours():
+            raise TtyGone
         return arrived
+
+    def _is_ours(self) -> bool:
+        try:
+            return os.tcgetpgrp(self._device) == os.getpgrp()
+        except (OSError, termios.error):
+            return False
 
     def read(self) -> bytes:
         """What has arrived; empty when nothing has.

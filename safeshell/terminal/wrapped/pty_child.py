@@ -37,6 +37,8 @@ class PtyChild:
         self.pid = pid
         self.master = master
         self.slave_name = slave_name
+        self.was_killed = False
+        """Whether a signal ended it, which gave it no time to put the terminal in order."""
         self._status: int | None = None
 
     def resize(self, size: WindowSize) -> None:
@@ -79,6 +81,7 @@ class PtyChild:
         if os.WIFSTOPPED(raw):
             return "stopped", os.WSTOPSIG(raw)
         code = os.waitstatus_to_exitcode(raw)
+        self.was_killed = code < 0
         self._status = code if code >= 0 else 128 - code
         return "ended", self._status
 

@@ -50,6 +50,10 @@ from safeshell.terminal.wrapped.pty_child import PtyChild
 from safeshell.terminal.wrapped.resting_output import LONGEST, is_at_rest
 
 _PIECE: Final = 1 << 16
+_MOST_PIECES: Final = 16
+"""Pieces of output that are carried before anybody else gets a turn."""
+_AHEAD: Final = 1 << 14
+"""Bytes that may wait for the screen while more are read: it takes them, and the child prints, at the same time."""
 _WATCHED: Final = (
     signal.SIGWINCH,
     signal.SIGCHLD,
@@ -60,6 +64,8 @@ _WATCHED: Final = (
 )
 _GIVE_UP: Final = 5.0
 """Seconds for which a hung-up child may still end by itself, and a screen may still take the last output."""
+_CLOSED: Final = 0.1
+"""Seconds after which a terminal that nothing inside had open is looked at again."""
 
 Judge = Callable[[Request], str]
 """The guard's word on a request; may take as long as a person does."""
@@ -162,6 +168,8 @@ class Pump:
         self._printed = b""
         self._status: int | None = None
         self._gone = False
+        self._give_up_at: float | None = None
+        self._listens_at = 0.0
         self._signals_in = -1
 
     def run(self) -> int:
@@ -180,8 +188,15 @@ class Pump:
             self._finish_screen()
         return self._status
 
+    @property
+    def lost_terminal(self) -> bool:
+        """Whether the terminal is gone, or somebody else's."""
+        return self._gone
+
     def print_behind(self, text: str) -> None:
         """Print something of the session's own that takes no room, behind what is on its way already."""
+        if self._gone:
+            return
         data = text.encode("utf-8", "backslashreplace")
         self._recorder.output(data, time.monotonic())
         self._to_screen += data
@@ -198,15 +213,15 @@ class Pump:
         readable = [self._signals_in, self._channel.descriptor]
         if self._lifeline is not None:
             readable.append(self._lifeline)
-        if not self._gone and len(self._to_child) < _PIECE:
+        if self._give_up_at is None and len(self._to_child) < _PIECE:
             readable.append(self._terminal.device)
-        if not self._to_screen:
+        if len(self._to_screen) < _AHEAD and self._listens_at <= time.monotonic():
             readable.append(self._child.master)
         writable = [self._child.master] if self._to_child else []
         if self._to_screen and not self._gone:
             writable.append(self._terminal.device)
         ready, takers, _ = select.select(readable, writable, [], self._patience())
-        if not ready and not takers and self._gone:
+        if self._give_up_at is not None and time.monotonic() >= self._give_up_at:
             self._end_at_once()
         if self._recorder.is_recording:
             self._recorder.flush_due(time.monotonic())
@@ -224,24 +239,26 @@ class Pump:
             self._read_child()
         if self._channel.descriptor in ready:
             self._events.extend(Submitted(request) for request in self._channel.received())
-        if self._terminal.device in ready:
+        if self._terminal.device in ready and self._give_up_at is None:
             self._read_keys()
         if self._lifeline in ready:
-            self._hang_up()
+            self._lose_terminal()
             self._lifeline = None
         self._settle()
 
     def _patience(self) -> float | None:
         """How long to wait for somebody; None for ever, so that an idle session costs nothing."""
-        if self._gone:
-            return _GIVE_UP
+        now = time.monotonic()
         dues = (
+            self._give_up_at,
             self._recorder.due_at(),
             self._watcher.wake_at if self._watcher else None,
             self._title.due_at() if self._title else None,
         )
-        due = min((one for one in dues if one is not None), default=None)
-        return None if due is None else max(due - time.monotonic(), 0.0)
+        moments = [one for one in dues if one is not None]
+        if self._listens_at > now:
+            moments.append(self._listens_at)
+        return max(min(moments) - now, 0.0) if moments else None
 
     def _keep_title(self, title: LiveTitle) -> None:
         due = title.due_at()
@@ -259,6 +276,8 @@ class Pump:
     def _carry_out(self, commands: Iterable[Command]) -> None:
         for command in commands:
             match command:
+                case WriteScreen(data) if self._gone:
+                    pass  # nobody sees it, or it would be in the way of whoever has the terminal now
                 case WriteScreen(data):
                     self._recorder.output(data, time.monotonic())
                     self._to_screen += data
@@ -339,16 +358,22 @@ class Pump:
     # ------------------------------------------------------------ the child's side
 
     def _read_child(self) -> None:
-        try:
-            data = os.read(self._child.master, _PIECE)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""  # Linux says EIO where others say end of file
-        if data:
+        # Linux hands out 4 KiB at a time: while the screen takes them, nobody needs to be waited for in between.
+        for _ in range(_MOST_PIECES):
+            try:
+                data = os.read(self._child.master, _PIECE)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""  # Linux says EIO where others say end of file
+            if not data:
+                # About to end, or it has closed its terminal on purpose, and may open it again.
+                self._listens_at = time.monotonic() + _CLOSED
+                return
             self._events.append(Output(data))
-        else:
-            self._look_after_child(wait=True)
+            self._settle()
+            if self._to_screen:
+                return
 
     def _read_rest(self) -> None:
         """Read what the child has printed already, as far as it is there."""
@@ -372,10 +397,7 @@ class Pump:
             return
         del self._to_child[:written]
 
-    def _look_after_child(self, *, wait: bool = False) -> None:
-        if wait:
-            # The terminal has no user left, and the child is about to end or has closed it on purpose.
-            self._wait_for_end()
+    def _look_after_child(self) -> None:
         state, value = self._child.poll()
         if state == "stopped":
             self._events.append(ChildStopped())
@@ -388,20 +410,15 @@ class Pump:
             else:
                 self._events.append(ChildExited(value))
 
-    def _wait_for_end(self) -> None:
-        for _ in range(int(_GIVE_UP * 100)):
-            if self._child.poll()[0] == "ended":
-                return
-            select.select([], [], [], 0.01)
-        self._end_at_once()
-
     def _end_at_once(self) -> None:
         for child in self._children():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child.pid, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(child.pid, 0)
+            child.was_killed = True
         self._events.append(ChildExited(128 + signal.SIGHUP))
+        self._give_up_at = None
 
     # ------------------------------------------------------------ the person's side
 
@@ -415,7 +432,7 @@ class Pump:
         if data:
             self._events.append(Typed(data))
         else:
-            self._hang_up()
+            self._lose_terminal()
 
     def _write_screen_now(self) -> None:
         try:
@@ -423,7 +440,7 @@ class Pump:
         except BlockingIOError:
             return
         except OSError:
-            self._hang_up()
+            self._lose_terminal()
             return
         del self._to_screen[:written]
 
@@ -433,9 +450,16 @@ class Pump:
                 return
             self._write_screen_now()
 
-    def _hang_up(self) -> None:
+    def _lose_terminal(self) -> None:
+        """The terminal is gone, or somebody else's: nothing of ours belongs there any more."""
         self._gone = True
         self._to_screen.clear()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Let the child end, which it may show, but not take for ever over it."""
+        if self._give_up_at is None:
+            self._give_up_at = time.monotonic() + _GIVE_UP
         self._events.append(HungUp())
 
     # ------------------------------------------------------------ signals

@@ -211,6 +211,8 @@ def _session(plan: Plan, terminal: OuterTerminal, dress: WindowDress, lifeline: 
         finally:
             recorder.close()
             title.restore()
+            if child.was_killed and not pump.lost_terminal:
+                terminal.put_back_after_crash(background=False)
             terminal.put_back()
             child.close()
             equipment.close()
