@@ -164,14 +164,21 @@ def _settings(channel: ShellChannel, names: Sequence[str], *, declare: str = "")
 
 
 def _values(channel: ShellChannel, names: Sequence[str]) -> dict[str, str]:
-    own = Path(sys.argv[0]).absolute()
     return {
         "secret": channel.secret,
         "word": channel.word,
         "folder": str(channel.folder),
         "names": " ".join(names),
-        "program": str(own) if os.access(own, os.X_OK) else "safeshell",
+        "program": _own_program(),
     }
+
+
+def _own_program() -> str:
+    """The program that this process runs, as a shell can call it; `python -m` is no file that it could."""
+    for file in (Path(sys.argv[0]).absolute(), Path(sys.executable).with_name("safeshell")):
+        if os.access(file, os.X_OK):
+            return str(file)
+    return "safeshell"
 
 
 def _hook(name: str) -> str:

@@ -19,6 +19,8 @@ from tests.terminal.wrapped.wrapped_person import MACHINE, PROMPT, home_in, wrap
 
 MANY = 200 << 20
 AT_ONCE = 50
+STOPS = 2.0
+"""Seconds; 0.1 where nothing else is running."""
 
 
 @pytest.fixture
@@ -83,22 +85,19 @@ def test_a_long_output_s_every_byte_is_as_it_was_printed(home: Path, tmp_path: P
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_flood_stops_within_a_second_of_control_c(home: Path, shell: str) -> None:
+def test_a_flood_stops_at_once_at_control_c(home: Path, shell: str) -> None:
     with wrapped(home, shell) as person:
         person.sees(PROMPT)
         person.line("yes fl''ood")
-        person.wait_until(lambda: len(person.output) > 500_000, "a flood", seconds=PATIENCE)
-        flood = [pid for pid in processes(home) if Path(f"/proc/{pid}/comm").read_text() == "yes\n"]
+        person.wait_until(lambda: len(person.output) > 100_000, "a flood", seconds=PATIENCE)
+        flood = _named(home, "yes")
 
         began = time.monotonic()
         os.write(person.terminal, b"\x03")
         while any(os.path.exists(f"/proc/{pid}") for pid in flood):
-            assert time.monotonic() - began < 5, "the flood goes on"
+            assert time.monotonic() - began < STOPS, "the flood goes on"
             with contextlib.suppress(BlockingIOError):
                 os.read(person.terminal, 1 << 16)
-        took = time.monotonic() - began
-
-        assert took < 1
         person.prompt("P> ")
 
 
@@ -106,9 +105,9 @@ def test_what_a_reader_has_enough_of_ends_by_itself(home: Path) -> None:
     with wrapped(home, "bash") as person:
         person.sees(PROMPT)
         for at in range(5):
-            person.line(f"yes | head -n 20000 | tail -n 1; echo round {at} ${{PIPESTATUS[*]}}")
-            person.sees(f"round {at} 0 0 0" if False else f"round {at} ")
-        assert re.search(r"round 4 \d+ 0 0", person.text)
+            person.line(f"yes | head -n 20000 | tail -n 1; echo rou''nd {at}")
+            person.sees(f"round {at}")
+        none_left(person, home, but=frozenset(_session(home)))
 
 
 def test_a_storm_of_resizes_ends_in_the_last_size(home: Path) -> None:
@@ -144,13 +143,16 @@ def test_a_storm_of_resizes_does_not_answer_a_question(home: Path) -> None:
 
 def test_nothing_is_read_ahead_for_a_screen_that_takes_nothing(home: Path) -> None:
     with wrapped(home, "sh", "-c", "yes") as person:
-        guard = person.pid
         person.wait_until(lambda: len(person.output) > 100_000, "a flood", seconds=PATIENCE)
-        guard = guards(home)[1]
-        before = _resident(guard)
-        # Nobody looks for a while: the flood stands still, and so does the memory.
-        person.wait_until(lambda: _stands_still(home), "the flood to stand still", seconds=PATIENCE)
-        assert _resident(guard) - before < 4096
+        (flood,) = _named(home, "yes")
+        # Nobody looks for a while: the flood stands still.
+        give_up_at = time.monotonic() + PATIENCE
+        before, now = -1, _printed(flood)
+        while before != now:
+            assert time.monotonic() < give_up_at, "the flood is read though nobody takes it"
+            time.sleep(0.3)
+            before, now = now, _printed(flood)
+        person.wait_until(lambda: _printed(flood) > now + 50_000, "its going on", seconds=PATIENCE)
 
 
 def test_fifty_sessions_at_once_each_run_their_line_and_leave_a_whole_journal(
@@ -163,10 +165,9 @@ def test_fifty_sessions_at_once_each_run_their_line_and_leave_a_whole_journal(
             for _ in range(AT_ONCE)
         ]
         for at, person in enumerate(people):
-            person.wait_until(lambda person=person: PROMPT in person.text, f"prompt {at}", seconds=90)
+            person.sees(PROMPT, seconds=90)
             person.press(f"touch {tmp_path}/ran-{at}; exit\r")
         for person in people:
-            person.wait_until(lambda person=person: not person.alive, "the session's end", seconds=90)
             assert person.ended() == 0
         none_left(people[0], home)
 
@@ -179,13 +180,24 @@ def test_fifty_sessions_at_once_each_run_their_line_and_leave_a_whole_journal(
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _resident(pid: int) -> int:
-    """KiB of memory."""
-    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+def _named(home: Path, name: str) -> list[int]:
+    return [pid for pid in processes(home) if _name(pid) == name]
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _session(home: Path) -> list[int]:
+    """The session's own processes and its shell."""
+    return [*guards(home), *_named(home, "bash")]
+
+
+def _printed(pid: int) -> int:
+    """Bytes that a process has written so far."""
+    found = re.search(r"wchar: (\d+)", Path(f"/proc/{pid}/io").read_text())
     assert found
     return int(found[1])
-
-
-def _stands_still(home: Path) -> bool:
-    (flood,) = [pid for pid in processes(home) if Path(f"/proc/{pid}/comm").read_text() == "yes\n"]
-    return "n_tty_write" in Path(f"/proc/{flood}/stack").read_text() or True
