@@ -343,6 +343,7 @@ class Pump:
         self._waiting.append(_Waiting(self._child, self._channel, request, self._watcher))
         self._child, self._channel, self._watcher = child, channel, self._watcher_of(child)
         self._to_child.clear()
+        self._listens_at = 0.0
         child.resize(window_size(self._terminal.device))
 
     def _close_inside(self, status: int) -> None:
@@ -351,6 +352,7 @@ class Pump:
         before = self._waiting.pop()
         self._child, self._channel, self._watcher = before.child, before.channel, before.watcher
         self._to_child.clear()
+        self._listens_at = 0.0
         self._child.resize(window_size(self._terminal.device))
         if self._inside is not None:
             self._events.append(Answered(before.request, self._inside.ended(before.request, status)))
