@@ -9,6 +9,7 @@ from typing import Final
 from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.context import ShellContext
 from safeshell.shell.plain_line import plain_script
+from safeshell.shell.script import Script
 from safeshell.shell.syntax import is_incomplete, parse
 from safeshell.terminal.wrapped.messages import Facts, Request
 
@@ -43,21 +44,25 @@ def context_of(request: Request, facts: Facts, *, shell: str, environ: Mapping[s
     )
 
 
-def goes_on(text: str, context: ShellContext) -> bool:
+def typed_script(text: str, context: ShellContext) -> Script:
+    """What the line says, as far as it is there: read once for all that is asked below."""
+    return plain_script(text, context) or parse(text, context)
+
+
+def goes_on(text: str, context: ShellContext, script: Script) -> bool:
     """Whether the shell would wait for another line before it runs anything of `text`."""
-    return plain_script(text, context) is None and is_incomplete(text, context)
+    return bool(script.problems) and is_incomplete(text, context)
 
 
-def needed(text: str, context: ShellContext, facts: Facts) -> tuple[str, ...]:
+def needed(text: str, script: Script, facts: Facts) -> tuple[str, ...]:
     """The names that the line comes to use and that the shell has not told of.
 
     A shell tells of every name that stands in the line as it is typed; those in aliases and functions are left.
     """
-    if plain_script(text, context) is not None:
+    used = dict.fromkeys((*script.names, *script.variables))
+    if not used:
         return ()
     told = {*_WORDS.findall(text), *facts.variables, *facts.unset, *facts.aliases, *facts.functions}
-    script = parse(text, context)
-    used = dict.fromkeys((*script.names, *script.variables))
     return tuple(name for name in used if name not in told and _NAME.fullmatch(name))[:_MOST_NEEDED]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -206,6 +207,9 @@ def _session(plan: Plan, terminal: OuterTerminal, dress: WindowDress, lifeline: 
             title=LiveTitle(lambda: title.set(_title(plan, guard, badge)), guard.unlocked_for),
             typed=dress.put_on(),
         )
+        # What is loaded stays; from here on a session may last all day, and collects what it leaves behind.
+        gc.freeze()
+        gc.enable()
         try:
             return pump.run()
         finally:

@@ -19,7 +19,7 @@ from safeshell.guard.verdict import Verdict
 from safeshell.journal.recordings.labels import answer_label, verdict_label
 from safeshell.shell.context import ShellContext
 from safeshell.shell.dialect import ShellDialect
-from safeshell.terminal.wrapped.live_context import context_of, goes_on, is_blank, needed
+from safeshell.terminal.wrapped.live_context import context_of, goes_on, is_blank, needed, typed_script
 from safeshell.terminal.wrapped.machine import INSIDE
 from safeshell.terminal.wrapped.messages import BETWEEN_WORDS, Facts, Request, RequestKind
 from safeshell.terminal.wrapped.session_words import Note, perform
@@ -207,9 +207,10 @@ class ShellGate:
         )
         if is_blank(text):
             return "run"
-        if request.kind is RequestKind.LINE and goes_on(text, context):
+        script = typed_script(text, context)
+        if request.kind is RequestKind.LINE and goes_on(text, context, script):
             return "more"
-        asked_for = needed(text, context, facts) if pending.rounds < _MOST_ROUNDS else ()
+        asked_for = needed(text, script, facts) if pending.rounds < _MOST_ROUNDS else ()
         if asked_for:
             self._pending[request.id] = pending
             return f"need {' '.join(asked_for)}"

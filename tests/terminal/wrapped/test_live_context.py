@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safeshell.shell.context import ShellContext
-from safeshell.terminal.wrapped.live_context import context_of, goes_on, is_blank, needed
+from safeshell.terminal.wrapped.live_context import context_of, goes_on, is_blank, needed, typed_script
 from safeshell.terminal.wrapped.messages import Facts, Request, RequestKind
 
 
@@ -40,23 +40,34 @@ def test_a_line_goes_on_where_the_shell_would_wait_for_more() -> None:
     known = context("", Facts())
 
     assert all(
-        goes_on(text, known) for text in ("for i in 1 2", "echo 'a", "cat <<EOF", "ls \\", "if true; then")
+        goes_on(text, known, typed_script(text, known))
+        for text in ("for i in 1 2", "echo 'a", "cat <<EOF", "ls \\", "if true; then")
     )
-    assert not any(goes_on(text, known) for text in ("ls", "for i in 1; do :; done", "cat <<E\nx\nE", "fi"))
+    assert not any(
+        goes_on(text, known, typed_script(text, known))
+        for text in ("ls", "for i in 1; do :; done", "cat <<E\nx\nE", "fi")
+    )
 
 
 def test_names_inside_of_aliases_and_functions_are_asked_for() -> None:
     facts = Facts(aliases={"wipe": "rm -rf $WHERE"}, functions={"d": "d () { wipe; deploy now; }"})
 
-    assert needed("wipe", context("wipe", facts), facts) == ("rm", "WHERE")
-    assert set(needed("d", context("d", facts), facts)) >= {"wipe", "deploy"} - {"wipe"}
+    assert needed("wipe", typed_script("wipe", context("wipe", facts)), facts) == ("rm", "WHERE")
+    assert set(needed("d", typed_script("d", context("d", facts)), facts)) >= {"wipe", "deploy"} - {"wipe"}
 
 
 def test_a_plain_line_needs_nothing_more() -> None:
     facts = Facts()
 
-    assert needed("ls -l /srv", context("ls", facts), facts) == ()
-    assert needed('rm -rf "$DIR"/*', context("rm", Facts({"DIR": "/x"})), Facts({"DIR": "/x"})) == ()
+    assert needed("ls -l /srv", typed_script("ls -l /srv", context("ls", facts)), facts) == ()
+    assert (
+        needed(
+            'rm -rf "$DIR"/*',
+            typed_script('rm -rf "$DIR"/*', context("rm", Facts({"DIR": "/x"}))),
+            Facts({"DIR": "/x"}),
+        )
+        == ()
+    )
 
 
 def test_blanks_and_comments_are_no_lines() -> None:
