@@ -8,6 +8,7 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,10 @@ def same(people: tuple[Person, Person]) -> None:
     )
 
 
+def _printed_since(person: Person, mark: int) -> bool:
+    return len(person.output) > mark
+
+
 def _cursor(person: Person) -> tuple[int, int]:
     return person.screen.cursor.x, person.screen.cursor.y
 
@@ -80,8 +85,13 @@ def test_vim_edits(home: Path) -> None:
         press(people, "G", "line 99 of a file")
         press(people, "oadded by hand\x1b", "added by hand")
         for person in people:
+            mark = len(person.output)
             person.resize(70, 18)
-        press(people, ":set number\r", "101 added by hand")
+            person.wait_until(partial(_printed_since, person, mark), "vim for another window")
+            person.press(":set number\r")
+            person.sees("101 added by hand")
+        # Painted anew, as the emulator and vim need not agree on what a window keeps that got smaller.
+        press(people, "\x0c", "101 added by hand")
         press(people, "gg", "1 line 0 of a file")
         press(people, ":q!\r", "")
         assert [person.ended() for person in people] == [0, 0]
