@@ -113,7 +113,7 @@ def test_fzf_picks(home: Path) -> None:
     with inside_wrapped(home, "sh", "-c", "fzf > picked", **environ) as person:
         person.sees("201/201", seconds=PATIENCE)
         person.press("277")
-        person.sees("1/201")
+        person.sees(" 1/201")
         person.press("\r")
         assert person.ended() == 0
     assert (home / "picked").read_text() == "277\n"
