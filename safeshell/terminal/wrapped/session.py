@@ -216,7 +216,7 @@ def _session(plan: Plan, terminal: OuterTerminal, dress: WindowDress, lifeline: 
             recorder.close()
             title.restore()
             if child.was_killed and not pump.lost_terminal:
-                terminal.put_back_after_crash(background=False)
+                terminal.put_back_after_crash()
             terminal.put_back()
             child.close()
             equipment.close()
