@@ -32,7 +32,8 @@ from safeshell.shell.script_runs import script_runs
 from safeshell.shell.undo.keeper import FileKeeper, limits_of
 from safeshell.terminal.tracking.repl_reading import repl_reading
 from safeshell.terminal.wrapped.outer_terminal import WindowSize
-from safeshell.terminal.wrapped.session import Equipment, SessionScreen
+from safeshell.terminal.wrapped.plan import Equipment
+from safeshell.terminal.wrapped.session_screen import SessionScreen
 
 
 def equipment(settings: Settings, place: Place, screen: SessionScreen, size: WindowSize) -> Equipment:

@@ -19,7 +19,8 @@ from safeshell.shell.catalog import built_in
 from safeshell.terminal.theme import theme_for
 from safeshell.terminal.tracking.programs import program_named
 from safeshell.terminal.wrapped.outer_terminal import WindowSize
-from safeshell.terminal.wrapped.session import Equipment, Plan, SessionScreen
+from safeshell.terminal.wrapped.plan import Equipment, Plan
+from safeshell.terminal.wrapped.session_screen import SessionScreen
 
 
 @frozen

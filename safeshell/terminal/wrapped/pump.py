@@ -13,13 +13,13 @@ import signal
 import termios
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final, Protocol
+from collections.abc import Callable, Iterable
+from typing import Final
 
 from safeshell.errors import SafeshellError
-from safeshell.frozen import frozen
 from safeshell.journal.recordings.recorder import Recorder
 from safeshell.terminal.wrapped.channel import ShellChannel
+from safeshell.terminal.wrapped.front import Front, Inside, WatcherOf
 from safeshell.terminal.wrapped.live_title import LiveTitle
 from safeshell.terminal.wrapped.machine import (
     Answered,
@@ -45,23 +45,16 @@ from safeshell.terminal.wrapped.machine import (
     WriteScreen,
 )
 from safeshell.terminal.wrapped.messages import Request
-from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, WindowSize, window_size
+from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, window_size
 from safeshell.terminal.wrapped.pty_child import PtyChild
 from safeshell.terminal.wrapped.resting_output import LONGEST, is_at_rest
+from safeshell.terminal.wrapped.signal_pipe import woken_by_signals
 
 _PIECE: Final = 1 << 16
 _MOST_PIECES: Final = 16
 """Pieces of output that are carried before anybody else gets a turn."""
 _AHEAD: Final = 1 << 14
 """Bytes that may wait for the screen while more are read: it takes them, and the child prints, at the same time."""
-_WATCHED: Final = (
-    signal.SIGWINCH,
-    signal.SIGCHLD,
-    signal.SIGTERM,
-    signal.SIGHUP,
-    signal.SIGCONT,
-    signal.SIGTSTP,
-)
 _GIVE_UP: Final = 5.0
 """Seconds for which a hung-up child may still end by itself, and a screen may still take the last output."""
 _CLOSED: Final = 0.1
@@ -69,53 +62,6 @@ _CLOSED: Final = 0.1
 
 Judge = Callable[[Request], str]
 """The guard's word on a request; may take as long as a person does."""
-
-
-class Inside(Protocol):
-    """Opens a further shell, or a console, in front of a shell that waits."""
-
-    def open(self, request: Request) -> tuple[PtyChild, ShellChannel]:
-        """The shell, and where it asks.
-
-        Raises:
-            SafeshellError: there is none to be had.
-        """
-
-    def failed(self, error: SafeshellError) -> str:
-        """None could be opened; what the waiting shell is told."""
-
-    def ended(self, request: Request, status: int) -> str:
-        """What was opened for `request` has ended with this exit status; what the waiting shell is told."""
-
-
-class Watcher(Protocol):
-    """Holds the lines of programs without a hook in one child's terminal; says what goes to them."""
-
-    @property
-    def wake_at(self) -> float | None:
-        """When `tick` is due; None for never."""
-
-    def keys(self, data: bytes) -> bytes:
-        """The person has pressed these."""
-
-    def printed(self, data: bytes) -> bytes:
-        """The child has printed this."""
-
-    def tick(self) -> bytes:
-        """It is time."""
-
-    def resized(self, size: WindowSize) -> None:
-        """The window has another size."""
-
-
-@frozen
-class _Waiting:
-    """A shell that waits for the end of the one in front of it."""
-
-    child: PtyChild
-    channel: ShellChannel
-    request: Request
-    watcher: Watcher | None
 
 
 class Pump:
@@ -146,21 +92,16 @@ class Pump:
         lifeline: int | None = None,
         recorder: Recorder | None = None,
         inside: Inside | None = None,
-        watcher_of: Callable[[PtyChild], Watcher | None] = lambda _: None,
+        watcher_of: WatcherOf = lambda _: None,
         title: LiveTitle | None = None,
         typed: bytes = b"",
     ) -> None:
         self._terminal = terminal
-        self._child = child
-        self._channel = channel
         self._judge = judge
         self._machine = machine
         self._lifeline = lifeline
         self._recorder = recorder or Recorder.off()
-        self._inside = inside
-        self._watcher_of = watcher_of
-        self._watcher = watcher_of(child)
-        self._waiting: list[_Waiting] = []
+        self._front = Front(child, channel, inside, watcher_of)
         self._to_screen = bytearray()
         self._to_child = bytearray()
         self._events: deque[Event] = deque([Typed(typed)] if typed else [])
@@ -178,9 +119,9 @@ class Pump:
         Raises:
             termios.error: the terminal hung up before the session began.
         """
-        with _woken_by_signals() as self._signals_in:
+        with woken_by_signals() as self._signals_in:
             self._terminal.make_raw()
-            self._child.resize(window_size(self._terminal.device))
+            self._front.child.resize(window_size(self._terminal.device))
             self._look_after_child()
             self._settle()
             while self._status is None:
@@ -210,14 +151,14 @@ class Pump:
             self._events.append(Resized(window_size(self._terminal.device)))
 
     def _turn(self) -> None:
-        readable = [self._signals_in, self._channel.descriptor]
+        readable = [self._signals_in, self._front.channel.descriptor]
         if self._lifeline is not None:
             readable.append(self._lifeline)
         if self._give_up_at is None and len(self._to_child) < _PIECE:
             readable.append(self._terminal.device)
         if len(self._to_screen) < _AHEAD and self._listens_at <= time.monotonic():
-            readable.append(self._child.master)
-        writable = [self._child.master] if self._to_child else []
+            readable.append(self._front.child.master)
+        writable = [self._front.child.master] if self._to_child else []
         if self._to_screen and not self._gone:
             writable.append(self._terminal.device)
         ready, takers, _ = select.select(readable, writable, [], self._patience())
@@ -225,20 +166,21 @@ class Pump:
             self._end_at_once()
         if self._recorder.is_recording:
             self._recorder.flush_due(time.monotonic())
-        if self._watcher and self._watcher.wake_at is not None and self._watcher.wake_at <= time.monotonic():
-            self._type(self._watcher.tick())
+        watcher = self._front.watcher
+        if watcher and watcher.wake_at is not None and watcher.wake_at <= time.monotonic():
+            self._type(watcher.tick())
         if self._title:
             self._keep_title(self._title)
         if self._signals_in in ready:
             self._heed_signals()
         if self._terminal.device in takers:
             self._write_screen_now()
-        if self._child.master in takers:
+        if self._front.child.master in takers:
             self._write_child_now()
-        if self._child.master in ready:
+        if self._front.child.master in ready:
             self._read_child()
-        if self._channel.descriptor in ready:
-            self._events.extend(Submitted(request) for request in self._channel.received())
+        if self._front.channel.descriptor in ready:
+            self._events.extend(Submitted(request) for request in self._front.channel.received())
         if self._terminal.device in ready and self._give_up_at is None:
             self._read_keys()
         if self._lifeline in ready:
@@ -252,7 +194,7 @@ class Pump:
         dues = (
             self._give_up_at,
             self._recorder.due_at(),
-            self._watcher.wake_at if self._watcher else None,
+            self._front.watcher.wake_at if self._front.watcher else None,
             self._title.due_at() if self._title else None,
         )
         moments = [one for one in dues if one is not None]
@@ -281,31 +223,30 @@ class Pump:
                 case WriteScreen(data):
                     self._recorder.output(data, time.monotonic())
                     self._to_screen += data
-                    if self._watcher:
-                        self._type(self._watcher.printed(data))
+                    if self._front.watcher:
+                        self._type(self._front.watcher.printed(data))
                     # Short pieces may be parts of one sequence.
                     self._printed = data if len(data) >= LONGEST else (self._printed + data)[-LONGEST:]
                     self._write_screen_now()
                 case WriteChild(data):
-                    self._type(self._watcher.keys(data) if self._watcher else data)
+                    self._type(self._front.watcher.keys(data) if self._front.watcher else data)
                 case ResizeChild(size):
-                    if self._watcher:
-                        self._watcher.resized(size)
-                    self._child.resize(size)
+                    if self._front.watcher:
+                        self._front.watcher.resized(size)
+                    self._front.child.resize(size)
                     self._recorder.resized(size.columns, size.rows, time.monotonic())
                 case Ask(request):
                     self._ask(request)
                 case Reply(request, said):
-                    self._channel.answer(request, said)
+                    self._front.channel.answer(request, said)
                 case OpenInside(request):
                     self._open_inside(request)
                 case ForgetTyped():
                     self._to_child.clear()
-                    self._child.forget_typed()
+                    self._front.child.forget_typed()
                     self._terminal.forget_typed()
                 case HangUpChild():
-                    for child in self._children():
-                        child.hang_up()
+                    self._front.hang_up()
                 case Suspend():
                     self._suspend()
                 case Exit(status):
@@ -329,33 +270,20 @@ class Pump:
 
     # ------------------------------------------------------------ shells in front of others
 
-    def _children(self) -> list[PtyChild]:
-        return [self._child, *(one.child for one in self._waiting)]
-
     def _open_inside(self, request: Request) -> None:
-        if self._inside is None:
-            return
-        try:
-            child, channel = self._inside.open(request)
-        except SafeshellError as error:
-            self._channel.answer(request, self._inside.failed(error))
-            return
-        self._waiting.append(_Waiting(self._child, self._channel, request, self._watcher))
-        self._child, self._channel, self._watcher = child, channel, self._watcher_of(child)
-        self._to_child.clear()
-        self._listens_at = 0.0
-        child.resize(window_size(self._terminal.device))
+        if self._front.open(request):
+            self._begin_anew()
 
     def _close_inside(self, status: int) -> None:
-        self._child.close()
-        self._channel.close()
-        before = self._waiting.pop()
-        self._child, self._channel, self._watcher = before.child, before.channel, before.watcher
+        request, said = self._front.close(status)
+        self._begin_anew()
+        self._events.append(Answered(request, said))
+
+    def _begin_anew(self) -> None:
+        """Another child has the terminal: nothing that was typed for the one before, and the size as it is now."""
         self._to_child.clear()
         self._listens_at = 0.0
-        self._child.resize(window_size(self._terminal.device))
-        if self._inside is not None:
-            self._events.append(Answered(before.request, self._inside.ended(before.request, status)))
+        self._front.child.resize(window_size(self._terminal.device))
 
     # ------------------------------------------------------------ the child's side
 
@@ -363,7 +291,7 @@ class Pump:
         # Linux hands out 4 KiB at a time: while the screen takes them, nobody needs to be waited for in between.
         for _ in range(_MOST_PIECES):
             try:
-                data = os.read(self._child.master, _PIECE)
+                data = os.read(self._front.child.master, _PIECE)
             except BlockingIOError:
                 return
             except OSError:
@@ -381,7 +309,7 @@ class Pump:
         """Read what the child has printed already, as far as it is there."""
         while not self._gone:
             try:
-                data = os.read(self._child.master, _PIECE)
+                data = os.read(self._front.child.master, _PIECE)
             except OSError:
                 return
             if not data:
@@ -391,7 +319,7 @@ class Pump:
 
     def _write_child_now(self) -> None:
         try:
-            written = os.write(self._child.master, self._to_child)
+            written = os.write(self._front.child.master, self._to_child)
         except BlockingIOError:
             return
         except OSError:
@@ -400,12 +328,12 @@ class Pump:
         del self._to_child[:written]
 
     def _look_after_child(self) -> None:
-        state, value = self._child.poll()
+        state, value = self._front.child.poll()
         if state == "stopped":
             self._events.append(ChildStopped())
         elif state == "ended" and self._status is None:
             self._read_rest()
-            if self._waiting:
+            if not self._front.is_alone:
                 self._close_inside(value)
                 # Whoever waited may have ended meanwhile; no signal comes twice.
                 self._look_after_child()
@@ -413,12 +341,7 @@ class Pump:
                 self._events.append(ChildExited(value))
 
     def _end_at_once(self) -> None:
-        for child in self._children():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child.pid, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(child.pid, 0)
-            child.was_killed = True
+        self._front.kill()
         self._events.append(ChildExited(128 + signal.SIGHUP))
         self._give_up_at = None
 
@@ -492,21 +415,5 @@ class Pump:
     def _resumed(self) -> None:
         with contextlib.suppress(termios.error):
             self._terminal.make_raw()
-        self._child.resize(window_size(self._terminal.device))
-        self._child.resume()
-
-
-@contextlib.contextmanager
-def _woken_by_signals() -> Iterator[int]:
-    """The reading end of a pipe that gets the number of every watched signal."""
-    woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-    former_wakeup = signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-    former = {number: signal.signal(number, lambda *_: None) for number in _WATCHED}
-    try:
-        yield woken
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-        signal.set_wakeup_fd(former_wakeup)
-        os.close(woken)
-        os.close(wake)
+        self._front.child.resize(window_size(self._terminal.device))
+        self._front.child.resume()
