@@ -45,11 +45,7 @@ class WindowTitle:
             self._pushed = True
             atexit.register(self.restore)
             self._write(_PUSH)
-        self._write(self.sequence(title))
-
-    def sequence(self, title: str) -> str:
-        """What `set` writes once the former title is kept, for whoever has to write it in turn; "" for no title."""
-        return f"\x1b]0;{visible(title, limit=_LONGEST)}\x07" if self._enabled else ""
+        self._write(f"\x1b]0;{visible(title, limit=_LONGEST)}\x07")
 
     def restore(self) -> None:
         """Put the former title back; nothing when none was set. A terminal that is gone is no error."""

@@ -147,7 +147,7 @@ class ForegroundWatch:
         """The shell without a hook that has started what is in front, and will read what that leaves unread."""
         pid = group
         for _ in range(_HIGHEST):
-            pid = _parent(pid)
+            pid = parent_of(pid)
             if pid <= 1 or pid == os.getpid() or self._hooked(pid):
                 return None
             process = _process(pid)
@@ -179,7 +179,8 @@ def _link(path: Path) -> str:
         return ""
 
 
-def _parent(pid: int) -> int:
+def parent_of(pid: int) -> int:
+    """A process's parent; 0 when nobody can tell."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:

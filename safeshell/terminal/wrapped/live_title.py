@@ -35,6 +35,10 @@ class LiveTitle:
             self._due = time.monotonic() + _next_change(left)
         return self._due
 
+    def set_soon(self) -> None:
+        """Its words have changed: set it as soon as nothing is broken by that."""
+        self._due = time.monotonic()
+
     def refresh(self) -> None:
         """Set the title, where it is time to."""
         if self._due is not None and time.monotonic() >= self._due:

@@ -134,14 +134,6 @@ class Pump:
         """Whether the terminal is gone, or somebody else's."""
         return self._gone
 
-    def print_behind(self, text: str) -> None:
-        """Print something of the session's own that takes no room, behind what is on its way already."""
-        if self._gone:
-            return
-        data = text.encode("utf-8", "backslashreplace")
-        self._recorder.output(data, time.monotonic())
-        self._to_screen += data
-
     def while_held(self, judge: Callable[[], bool]) -> bool:
         """The guard's word on a line that a watcher holds: all that was printed before is on the screen first."""
         self._finish_screen()

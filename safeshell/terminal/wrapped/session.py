@@ -94,7 +94,7 @@ def _session(plan: Plan, terminal: OuterTerminal, dress: WindowDress, lifeline: 
         def badged(now: Badge) -> None:
             nonlocal badge
             badge = now
-            pump.print_behind(title.sequence(_title(plan, guard, badge)))
+            live_title.set_soon()
 
         def watcher_of(watched: PtyChild) -> Watch | None:
             if not plan.watch:
@@ -109,6 +109,7 @@ def _session(plan: Plan, terminal: OuterTerminal, dress: WindowDress, lifeline: 
                 forced=plan.forced,
             )
 
+        live_title = LiveTitle(lambda: title.set(_title(plan, guard, badge)), guard.unlocked_for)
         pump = Pump(
             terminal,
             child,
@@ -119,7 +120,7 @@ def _session(plan: Plan, terminal: OuterTerminal, dress: WindowDress, lifeline: 
             recorder=recorder,
             inside=WritableShell(plan, terminal, held, gate, equipment) if held else None,
             watcher_of=watcher_of,
-            title=LiveTitle(lambda: title.set(_title(plan, guard, badge)), guard.unlocked_for),
+            title=live_title,
             typed=dress.put_on(),
         )
         # What is loaded stays; from here on a session may last all day, and collects what it leaves behind.

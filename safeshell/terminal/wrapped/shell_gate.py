@@ -19,6 +19,7 @@ from safeshell.guard.verdict import Verdict
 from safeshell.journal.recordings.labels import answer_label, verdict_label
 from safeshell.shell.context import ShellContext
 from safeshell.shell.dialect import ShellDialect
+from safeshell.terminal.tracking.foreground import parent_of
 from safeshell.terminal.wrapped.live_context import context_of, goes_on, is_blank, needed, typed_script
 from safeshell.terminal.wrapped.machine import INSIDE
 from safeshell.terminal.wrapped.messages import BETWEEN_WORDS, Facts, Request, RequestKind
@@ -136,8 +137,14 @@ class ShellGate:
         return f"{said} drawn" if said in ("run", "no") and self._screen.drawn != before else said
 
     def is_hooked(self, pid: int) -> bool:
-        """Whether that process is a shell that asks by itself, and has not become another program since."""
-        return pid in self._shells and self._words[pid] == _words_of(pid)
+        """Whether that process is a shell that asks by itself, and has not become another program since.
+
+        A child of such a shell that is no other program yet, or a part of its line in parentheses, is the same.
+        """
+        words = _words_of(pid)
+        if pid in self._shells:
+            return self._words[pid] == words
+        return bool(words) and words == self._words.get(parent_of(pid))
 
     def _safely(self, request: Request) -> str:
         try:
