@@ -54,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     from safeshell.cli.judging import environment_named, load_config
     from safeshell.cli.shell_session import plan_for
     from safeshell.terminal.wrapped import session
+    from safeshell.terminal.wrapped.double_start import refuse_second_guard
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
@@ -61,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
             where="safeshell shell",
             todo="For a script there is safeshell check.",
         )
+    refuse_second_guard(os.environ, sys.stdin.fileno())
     loaded = load_config(arguments)
     for warning in loaded.warnings:
         sys.stderr.write(f"safeshell: {warning}\n")

@@ -15,6 +15,7 @@ import termios
 from collections.abc import Callable, Mapping, Sequence
 
 from safeshell.errors import ExitStatus, SafeshellError
+from safeshell.terminal.wrapped.double_start import ACTIVE
 from safeshell.terminal.wrapped.outer_terminal import WindowSize
 
 
@@ -112,7 +113,7 @@ def start(
 
     Args:
         argv: program and arguments; the program is looked for on `environ`'s PATH.
-        environ: its environment, exactly.
+        environ: its environment; the terminal's name is added, by which a session inside of it is told.
         size: the terminal's size from the first moment on.
         attributes: the terminal's settings (`termios.tcgetattr`); None for the system's own.
         before_exec: runs in the child just before the program; only system calls belong there. What it raises
@@ -132,7 +133,7 @@ def start(
     told_in, told_out = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _become(argv, environ, slave, told_out, before_exec)
+        _become(argv, {**environ, ACTIVE: slave_name}, slave, told_out, before_exec)
     os.close(slave)
     os.close(told_out)
     with os.fdopen(told_in, "rb") as told:
