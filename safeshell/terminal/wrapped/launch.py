@@ -16,6 +16,7 @@ from typing import Final
 
 from safeshell.frozen import frozen
 from safeshell.terminal.wrapped.channel import ShellChannel
+from safeshell.terminal.wrapped.double_start import ACTIVE
 from safeshell.terminal.wrapped.shims import Shim, shim_text
 
 _HOOKS: Final = Path(__file__).parent / "hooks"
@@ -80,12 +81,36 @@ def launch(
             return Launch(tuple(argv), environ, hooked=False)
 
 
+def hook_text(shell: str, channel: ShellChannel, names: Sequence[str], terminal: str, *, guard: int) -> str:
+    """What a shell that somebody else has started evaluates to have its hook: nothing where it is not interactive.
+
+    Args:
+        shell: its kind.
+        channel: where it asks.
+        names: variables whose values say where a command would act.
+        terminal: the name of its terminal, by which shells that it starts know that they are inside.
+        guard: the process that answers, for the hook to see that it lives.
+    """
+    settings = {**_values(channel, names), "guard": str(guard)}
+    match shell:
+        case "fish":
+            text = _fish_settings(settings) + f"set -gx {ACTIVE} {_fish_quoted(terminal)}\n"
+            return f"if status is-interactive\n{text}source {_fish_quoted(_hook('hook.fish'))}\nend\n"
+        case "zsh":
+            text = _settings(settings, declare="typeset -g ") + f"export {ACTIVE}={_quoted(terminal)}\n"
+            text += _ZSH_LATE.format(hook=_quoted(_hook("hook.zsh")), more="")
+            return f"if [[ -o interactive ]]; then\n{text}fi\n"
+        case _:
+            text = _settings(settings) + f"export {ACTIVE}={_quoted(terminal)}\n"
+            return f"if [[ $- == *i* ]]; then\n{text}builtin . {_quoted(_hook('hook.bash'))}\nfi\n"
+
+
 def _bash(
     argv: Sequence[str], environ: Mapping[str, str], channel: ShellChannel, names: Sequence[str], more: str
 ) -> Launch:
     login = any(word in ("-l", "--login") for word in argv[1:])
     words = [word for word in argv[1:] if word not in ("-l", "--login", "-i")]
-    text = _settings(channel, names) + (_BASH_LOGIN if login else _BASH_PLAIN) + more
+    text = _settings(_values(channel, names)) + (_BASH_LOGIN if login else _BASH_PLAIN) + more
     file = _written(channel.folder / "rc.bash", text + f"builtin . {_quoted(_hook('hook.bash'))}\n")
     return Launch((argv[0], "--rcfile", str(file), *words, "-i"), environ, hooked=True, secrets=(file,))
 
@@ -99,7 +124,7 @@ def _zsh(
         folder / ".zshenv",
         _ZSH_GIVES_BACK.format(former=_quoted(environ["ZDOTDIR"]) if "ZDOTDIR" in environ else "")
         + "if [[ -o interactive ]]; then\n"
-        + _settings(channel, names, declare="typeset -g ")
+        + _settings(_values(channel, names), declare="typeset -g ")
         + _ZSH_LATE.format(hook=_quoted(_hook("hook.zsh")), more=more)
         + "fi\n",
     )
@@ -114,9 +139,7 @@ def _zsh(
 def _fish(
     argv: Sequence[str], environ: Mapping[str, str], channel: ShellChannel, names: Sequence[str], more: str
 ) -> Launch:
-    values = _values(channel, names)
-    text = "".join(f"set -g __safeshell_{name} {_fish_quoted(value)}\n" for name, value in values.items())
-    text += f"{more}source {_fish_quoted(_hook('hook.fish'))}\n"
+    text = _fish_settings(_values(channel, names)) + f"{more}source {_fish_quoted(_hook('hook.fish'))}\n"
     file = _written(channel.folder / "rc.fish", text)
     words = (argv[0], *argv[1:], "-i", "-C", f"source {_fish_quoted(str(file))}")
     return Launch(words, environ, hooked=True, secrets=(file,))
@@ -158,8 +181,11 @@ precmd_functions+=(__safeshell_install)
 """
 
 
-def _settings(channel: ShellChannel, names: Sequence[str], *, declare: str = "") -> str:
-    values = _values(channel, names)
+def _fish_settings(values: Mapping[str, str]) -> str:
+    return "".join(f"set -g __safeshell_{name} {_fish_quoted(value)}\n" for name, value in values.items())
+
+
+def _settings(values: Mapping[str, str], *, declare: str = "") -> str:
     return "".join(f"{declare}__safeshell_{name}={_quoted(value)}\n" for name, value in values.items())
 
 

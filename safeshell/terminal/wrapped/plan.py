@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from safeshell.config.settings import KernelHold
 from safeshell.frozen import frozen
@@ -16,14 +16,9 @@ from safeshell.terminal.theme import Theme
 from safeshell.terminal.tracking.programs import Program
 from safeshell.terminal.wrapped.outer_terminal import WindowSize
 from safeshell.terminal.wrapped.repl_gate import ReadRepl
+from safeshell.terminal.wrapped.session_screen import SessionScreen
 from safeshell.terminal.wrapped.session_words import Note
 from safeshell.terminal.wrapped.shims import Shim
-
-if TYPE_CHECKING:
-    pass
-
-
-from safeshell.terminal.wrapped.session_screen import SessionScreen
 
 
 @frozen

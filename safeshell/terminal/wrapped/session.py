@@ -25,6 +25,7 @@ from safeshell.terminal.wrapped.plan import Plan
 from safeshell.terminal.wrapped.pty_child import PtyChild, start
 from safeshell.terminal.wrapped.pump import Pump
 from safeshell.terminal.wrapped.repl_gate import ReplGate
+from safeshell.terminal.wrapped.resident import BorrowedScreen, serve
 from safeshell.terminal.wrapped.session_folder import sweep
 from safeshell.terminal.wrapped.session_screen import SessionScreen
 from safeshell.terminal.wrapped.shell_gate import ShellGate
@@ -136,6 +137,37 @@ def _session(plan: Plan, terminal: OuterTerminal, dress: WindowDress, lifeline: 
             terminal.put_back()
             child.close()
             equipment.close()
+
+
+def reside(plan: Plan, terminal: OuterTerminal, channel: ShellChannel) -> None:
+    """Guard a shell that somebody else has started, until it ends.
+
+    Args:
+        plan: what is guarded, and with what.
+        terminal: the shell's.
+        channel: where it asks.
+    """
+    screen = BorrowedScreen(terminal, plan.theme, plan.environ)
+    nesting = Nesting(channel, plan.names, plan.environ)
+    equipment = plan.equip(screen, window_size(terminal.device))
+    guard = equipment.guard
+    gate = ShellGate(
+        guard,
+        equipment.dialect,
+        screen,
+        environ=plan.environ,
+        look=equipment.look,
+        settle=equipment.settle,
+        marker=lambda shell: _at_prompt(plan, guard, shell),
+        note=equipment.note,
+        mark=lambda _: None,
+        nest=nesting.words_for,
+        ready=nesting.forget,
+    )
+    try:
+        serve(gate, screen, terminal, channel)
+    finally:
+        equipment.close()
 
 
 @contextlib.contextmanager

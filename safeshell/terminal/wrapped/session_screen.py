@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from safeshell.guard.challenge import Answer, Question
 from safeshell.guard.pipeline import Admission
@@ -15,10 +14,6 @@ from safeshell.terminal.asker import TerminalAsker
 from safeshell.terminal.theme import Style, Theme
 from safeshell.terminal.verdict_text import refusal_lines
 from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, window_size
-
-if TYPE_CHECKING:
-    pass
-
 
 _STUCK_AFTER = 5.0
 """Seconds after which a terminal that takes no output is given up."""

@@ -17,6 +17,8 @@ __safeshell_ask() {
   found=()
   __safeshell_reply=
   [[ -p $__safeshell_folder/ask && -p $__safeshell_folder/answer ]] || return 1
+  # Where the guard is not the terminal's owner (`safeshell init`) it may end before the shell does.
+  [[ ! ${__safeshell_guard-} ]] || builtin kill -0 "$__safeshell_guard" 2>/dev/null || return 1
   __safeshell_sequence=$((__safeshell_sequence + 1))
   id=${BASHPID:-$$}.$__safeshell_sequence
   case $1 in
@@ -106,7 +108,7 @@ __safeshell_last_at_prompt() {
 safeshell() {
   case ${1-} in
     unlock|lock) ;;
-    *) "$__safeshell_program" "$@"; return ;;
+    *) command "$__safeshell_program" "$@"; return ;;
   esac
   local IFS=' ' __safeshell_reply
   __safeshell_ask meta "$*" || { builtin printf '%s\n' 'safeshell: the guard does not answer' >&2; return 70; }

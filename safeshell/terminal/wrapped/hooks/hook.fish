@@ -14,6 +14,10 @@ set -g __safeshell_reply
 function __safeshell_ask
     set -g __safeshell_reply
     test -p $__safeshell_folder/ask -a -p $__safeshell_folder/answer; or return 1
+    # Where the guard is not the terminal's owner (`safeshell init`) it may end before the shell does.
+    if set -q __safeshell_guard
+        kill -0 $__safeshell_guard 2>/dev/null; or return 1
+    end
     set -g __safeshell_sequence (math $__safeshell_sequence + 1)
     set -l id $fish_pid.$__safeshell_sequence
     begin
@@ -215,7 +219,7 @@ end
 # Words for the session's own guard; anything else is the program's matter.
 function safeshell --wraps safeshell
     if not contains -- "$argv[1]" unlock lock
-        $__safeshell_program $argv
+        command $__safeshell_program $argv
         return
     end
     if not __safeshell_ask meta "$argv"

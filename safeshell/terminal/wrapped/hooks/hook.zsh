@@ -18,6 +18,8 @@ __safeshell_ask() {
   local IFS=$' \t\n'
   __safeshell_reply=
   [[ -p $__safeshell_folder/ask && -p $__safeshell_folder/answer ]] || return 1
+  # Where the guard is not the terminal's owner (`safeshell init`) it may end before the shell does.
+  [[ -z $__safeshell_guard ]] || kill -0 $__safeshell_guard 2>/dev/null || return 1
   (( __safeshell_sequence += 1 ))
   local id=$$.$__safeshell_sequence
   case $1 in
@@ -203,7 +205,7 @@ __safeshell_marker_is() {
 safeshell() {
   case ${1-} in
     (unlock|lock) ;;
-    (*) $__safeshell_program "$@"; return ;;
+    (*) command $__safeshell_program "$@"; return ;;
   esac
   local __safeshell_reply
   __safeshell_ask meta "${(j: :)@}" || { print -ru2 -- 'safeshell: the guard does not answer'; return 70 }
