@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.guarded_shell import HISTORY, ShellPerson, victim_in
+from tests.e2e.guarded_shell import HISTORY, PLAIN, RC, ShellPerson, victim_in
 
 CONFIG = """\
 version = 1
@@ -26,12 +26,12 @@ kernel = "{kernel}"
 SHELLS = ("bash", "zsh", "fish")
 
 
-def person_at(shell: str, home: Path, *, kernel: str = "require", rc: str = "") -> ShellPerson:
+def person_at(shell: str, home: Path, *, kernel: str = "require", rc: str = "", **more: str) -> ShellPerson:
     variables = home / ".config/fish/fish_variables"
     variables.parent.mkdir(parents=True, exist_ok=True)
     # What fish writes when it is started for the first time, which it can't do in here.
     variables.write_text("# VERSION: 3.0\nSETUVAR __fish_initialized:3400\n")
-    return ShellPerson(shell, home, rc=rc, config=CONFIG.format(kernel=kernel))
+    return ShellPerson(shell, home, rc=rc, config=CONFIG.format(kernel=kernel), **more)
 
 
 def unlocked(person: ShellPerson, length: str = "10m", shown: str = "unlocked 10m") -> None:
@@ -157,3 +157,49 @@ def test_what_destroys_is_asked_about_in_the_writable_shell_too(shell: str, tmp_
         person.says_no()
 
         assert victim.exists()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_variable_that_was_taken_back_stays_so(shell: str, tmp_path: Path) -> None:
+    with person_at(shell, tmp_path, rc="", KUBECONFIG="/production") as person:
+        person.does("set -e KUBECONFIG" if shell == "fish" else "unset KUBECONFIG")
+        unlocked(person)
+        person.runs('echo it-i""s-"$KUBECONFIG".\r', "it-is-\\.")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("inner", ["bash", "zsh"])
+def test_a_shell_in_the_writable_shell_is_guarded_as_well(shell: str, inner: str, tmp_path: Path) -> None:
+    victim = victim_in(tmp_path)
+    (tmp_path / RC[inner]).write_text(PLAIN[inner])
+    with person_at(shell, tmp_path) as person:
+        unlocked(person)
+        since = len(person.output)
+        person.press(f"{inner}\r")
+        person.wait_until(
+            lambda: b"GUARDED" in person.output[since:].split(b"\r\n", 1)[-1], "the inner badge"
+        )
+        person.ready()
+        person.asks("rm -rf victim\r")
+        person.says_no()
+        assert victim.exists()
+
+
+def test_nothing_that_fish_would_run_elsewhere_can_be_left_behind(tmp_path: Path) -> None:
+    data = tmp_path / ".local/share/fish"
+    (data / "vendor_conf.d").mkdir(parents=True)
+    program = tmp_path / "bin" / "df"
+    program.parent.mkdir()
+    program.write_text(
+        f"#!/bin/sh\nfor place in {data} {data}/vendor_conf.d $XDG_DATA_HOME/fish; do\n"
+        "  echo 'echo planted' >$place/planted.fish\ndone 2>/dev/null\necho it tried\n"
+    )
+    program.chmod(0o755)
+    with person_at("fish", tmp_path, rc=f"export PATH={program.parent}:$PATH\n") as person:
+        person.runs("df\r", "it tried")
+        person.runs("echo kept in mind\r", "kept in mind")
+        person.press("exit\r")
+        person.ended()
+
+    assert not list(tmp_path.rglob("planted.fish"))
+    assert "echo kept in mind" in person.history()

@@ -28,6 +28,8 @@ _KEPT: Final = {
     "CAP_AUDIT_READ": 37,
     "CAP_PERFMON": 38,
 }
+_WAYS_OUT: Final = ("CAP_SYS_PTRACE", "CAP_SETUID", "CAP_SETGID")
+"""With these a file outside is reached by another process's `/proc/PID/root`, past mounts that are read-only."""
 _VERSION_3: Final = 0x20080522
 _PR_CAPBSET_READ: Final = 23
 _PR_CAPBSET_DROP: Final = 24
@@ -48,7 +50,7 @@ def kept_names(held: int) -> tuple[str, ...]:
     Args:
         held: what there is now, as a mask: asked to keep one that is not, bubblewrap drops none and says nothing.
     """
-    return tuple(name for name, number in _KEPT.items() if held >> number & 1)
+    return tuple(name for name, number in _KEPT.items() if held >> number & 1 and name not in _WAYS_OUT)
 
 
 def administers(held: int) -> bool:

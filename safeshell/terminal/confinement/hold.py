@@ -52,6 +52,7 @@ _SYSTEM = (
     "nothing is mounted, loaded into the kernel, rebooted, or set (clock, host name, swap), by root neither"
 )
 _ROOT = "root keeps the rights to look, not those to administer (routes, firewalls, devices, namespaces)"
+_ROOT_ALONE = f"{_ROOT}, and becomes nobody else"
 _SIGNALS = "no process outside the session is signalled"
 _PRIVILEGES = "sudo, su and other programs that gain rights gain none, and say so"
 _NETWORK = "no connection to another machine is made"
@@ -98,7 +99,7 @@ def landlock_hold(landlock: Landlock, *, filtered: bool, network: bool, unix_soc
 
 def bubblewrap_hold(*, filtered: bool, network: bool, unix_sockets: bool) -> Hold:
     """What bubblewrap holds: mounts that are read-only, with the filter inside."""
-    stops, leaves = [_FILES, _PRIVILEGES, _ROOT], [_SIGNALS_LEFT]
+    stops, leaves = [_FILES, _PRIVILEGES, _ROOT_ALONE], [_SIGNALS_LEFT]
     if filtered:
         stops += [_METADATA, _SYSTEM]
     else:

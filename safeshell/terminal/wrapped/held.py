@@ -8,9 +8,6 @@ confined shell waits meanwhile, and goes on when that one has ended.
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +17,7 @@ from safeshell.terminal.confinement.failure import ConfinementFailed
 from safeshell.terminal.wrapped.channel import ShellChannel
 from safeshell.terminal.wrapped.history_file import HistoryFiles
 from safeshell.terminal.wrapped.launch import shell_name
+from safeshell.terminal.wrapped.session_folder import SessionFolder
 
 
 class Held:
@@ -27,12 +25,39 @@ class Held:
 
     Args:
         prepared: the confinement.
+        scratch: its folder.
     """
 
-    def __init__(self, prepared: Prepared) -> None:
+    def __init__(self, prepared: Prepared, scratch: SessionFolder) -> None:
         self.words = prepared.words
         self.history = HistoryFiles(prepared.scratch)
         self._prepared = prepared
+        self._scratch = scratch
+        self._moved: dict[str, str] = {}
+
+    def move_fish_data(self, environ: Mapping[str, str]) -> None:
+        """Let fish find its data in the scratch folder: it writes its history nowhere else.
+
+        All of it but the histories are links to where it really is: fish runs code from there, and must not find
+        any that was put there from within.
+
+        Args:
+            environ: says where fish's data is.
+        """
+        data = environ.get("XDG_DATA_HOME") or str(Path(environ.get("HOME", "/"), ".local", "share"))
+        moved = self._prepared.scratch / "data" / "fish"
+        with contextlib.suppress(OSError):
+            moved.mkdir(mode=0o700, parents=True)
+            self._moved["XDG_DATA_HOME"] = str(moved.parent)
+            own = Path(data) / "fish"
+            names = (
+                {"fish_history", *(path.name for path in own.iterdir())} if own.is_dir() else {"fish_history"}
+            )
+            for name in names:
+                if name.endswith("_history"):
+                    self.history.copy_to(own / name, moved / name)
+                else:
+                    (moved / name).symlink_to(own / name)
 
     def command(self, argv: Sequence[str]) -> list[str]:
         """What is run so that `argv` runs confined."""
@@ -40,18 +65,28 @@ class Held:
 
     def environ(self, environ: Mapping[str, str]) -> dict[str, str]:
         """The environment of what runs confined."""
-        return {**environ, **self._prepared.environ}
+        return {**environ, **self._prepared.environ, **self._moved}
 
-    def environ_outside(self, environ: Mapping[str, str], exported: Mapping[str, str]) -> dict[str, str]:
-        """The environment of the shell that is not confined.
+    def environ_outside(
+        self, environ: Mapping[str, str], exported: Mapping[str, str], *, complete: bool
+    ) -> dict[str, str]:
+        """The environment of what is not confined.
 
         Args:
             environ: what the session was started with.
-            exported: what the confined shell exports now; what only sends it to the scratch folder is left.
+            exported: what the confined shell exports now.
+            complete: whether that is all; what it does not export then was taken back by the person.
         """
-        own = self._prepared.environ
+        own = {**self._prepared.environ, **self._moved}
+        # What only sends it to the scratch folder is as it was before.
         kept = {name: value for name, value in exported.items() if own.get(name) != value}
-        return {**environ, **kept}
+        if not (complete and exported):
+            return {**environ, **kept}
+        # Exported functions and the like have names that a shell does not tell as variables.
+        return {
+            **{name: environ[name] for name in environ if name in own or not name.isidentifier()},
+            **kept,
+        }
 
     def apply(self) -> None:
         """Confine this process; for the child, between fork and exec.
@@ -64,7 +99,7 @@ class Held:
     def close(self) -> None:
         """Hand the histories back, and take the scratch folder away."""
         self.history.give_back()
-        shutil.rmtree(self._prepared.scratch, ignore_errors=True)
+        self._scratch.remove()
 
 
 def hold(
@@ -88,25 +123,20 @@ def hold(
     """
     if kernel is KernelHold.OFF:
         return None
-    scratch = Path(tempfile.mkdtemp(prefix="safeshell-scratch-"))
     try:
-        return Held(prepare(scratch, writable=[channel.folder, *_own_folders(argv, environ)]))
+        scratch = SessionFolder(on_disk=True)
+    except OSError as error:
+        raise ConfinementFailed(f"no scratch folder can be made ({error.strerror})") from error
+    try:
+        held = Held(prepare(scratch.path, writable=[channel.folder]), scratch)
     except ConfinementFailed as error:
-        scratch.rmdir()
+        scratch.remove()
         if kernel is KernelHold.REQUIRE:
             raise
         told(
             f"read-only is not held by the kernel here ({error.message}); every line has to be proven to read"
         )
         return None
-
-
-def _own_folders(argv: Sequence[str], environ: Mapping[str, str]) -> list[Path]:
-    """Folders in which a shell keeps nothing but its own history: fish's can't be sent elsewhere."""
-    if shell_name(argv[0]) != "fish":
-        return []
-    data = environ.get("XDG_DATA_HOME") or os.path.join(environ.get("HOME", "/"), ".local/share")  # noqa: PTH118
-    folder = Path(data) / "fish"
-    with contextlib.suppress(OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return [folder] if folder.is_dir() else []
+    if shell_name(argv[0]) == "fish":
+        held.move_fish_data(environ)
+    return held

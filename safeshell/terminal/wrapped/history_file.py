@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 _MAX_SIZE: Final = 64 << 20
+_FISH: Final = b"- cmd: "
 
 
 class HistoryFiles:
@@ -37,24 +38,29 @@ class HistoryFiles:
         known = self._copies.get(path)
         if known:
             return str(known[0])
+        copy = self._scratch / f"history-{len(self._copies)}"
+        return str(copy) if self.copy_to(path, copy) else ""
+
+    def copy_to(self, path: Path, copy: Path) -> bool:
+        """Copy a history to where the shell is to find it; whether it is there."""
         content = _content(path)
         if content is None:
-            return ""
-        copy = self._scratch / f"history-{len(self._copies)}"
+            return False
         try:
             copy.touch(mode=0o600)
             copy.write_bytes(content)
         except OSError:
-            return ""
+            return False
         self._copies[path] = (copy, content)
-        return str(copy)
+        return True
 
     def give_back(self) -> None:
-        """Write what is new behind the end of the person's own files."""
-        for path, (copy, former) in self._copies.items():
+        """Write what is new since the last time behind the end of the person's own files."""
+        for path, (copy, former) in list(self._copies.items()):
             now = _content(copy)
             if now:
                 _append(path, added(former, now))
+                self._copies[path] = (copy, now)
 
 
 def added(former: bytes, now: bytes) -> bytes:
@@ -66,12 +72,22 @@ def added(former: bytes, now: bytes) -> bytes:
     """
     if now.startswith(former):
         return now[len(former) :]
-    old, new = former.splitlines(keepends=True), now.splitlines(keepends=True)
+    old, new = _entries(former), _entries(now)
     # Its old lines are an end of the former ones: where the longest such end stops, the new lines begin.
     for count in range(min(len(old), len(new)), 0, -1):
         if new[count - 1] == old[-1] and new[:count] == old[-count:]:
             return b"".join(new[count:])
-    return now
+    # It was put into another order (erasedups, fish): what was not there before is new.
+    known = set(old)
+    return b"".join(entry for entry in new if entry not in known)
+
+
+def _entries(history: bytes) -> list[bytes]:
+    """A history's entries: lines, or what fish writes of each line."""
+    if not history.startswith(_FISH):
+        return history.splitlines(keepends=True)
+    entries = (b"\n" + history).split(b"\n" + _FISH)[1:]
+    return [_FISH + entry.rstrip(b"\n") + b"\n" for entry in entries]
 
 
 def _content(path: Path) -> bytes | None:

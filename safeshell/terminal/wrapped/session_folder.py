@@ -23,12 +23,15 @@ _TRIES: Final = 10
 class SessionFolder:
     """A folder that only its owner can enter, held until `remove` or the end of the process.
 
+    Args:
+        on_disk: where temporary files go, for much may be written to it; else in memory where there is such a place.
+
     Raises:
         OSError: it can't be made.
     """
 
-    def __init__(self) -> None:
-        self.path, self._lock = _made(_runtime_folder())
+    def __init__(self, *, on_disk: bool = False) -> None:
+        self.path, self._lock = _made(None if on_disk else _runtime_folder())
 
     def remove(self) -> None:
         """Take the folder away."""
@@ -42,8 +45,12 @@ def sweep() -> int:
 
     Folders of others, and of sessions that live or are about to begin, stay. Never raises.
     """
+    return sum(map(_swept_in, {_runtime_folder() or tempfile.gettempdir(), tempfile.gettempdir()}))
+
+
+def _swept_in(folder: str) -> int:
     swept = 0
-    with contextlib.suppress(OSError), os.scandir(_runtime_folder() or tempfile.gettempdir()) as entries:
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(_PREFIX) and _is_own_folder(entry):
                 swept += _swept(Path(entry.path))

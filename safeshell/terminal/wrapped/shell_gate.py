@@ -162,6 +162,8 @@ class ShellGate:
                 self._words[request.pid] = _words_of(request.pid)
                 self.writable.greeted(request.pid)
                 self._ready()
+                if self._held and self._shells[request.pid] == "fish":
+                    return f"ok data {self._environ.get('XDG_DATA_HOME', '')}"
                 history = request.facts.variables.get("HISTFILE", "")
                 return f"ok {self._held.history.copy_of(history)}" if self._held and history else "ok"
             case RequestKind.PROMPT:
@@ -187,7 +189,8 @@ class ShellGate:
             case RequestKind.META:
                 return self._meta(request)
             case RequestKind.NEST:
-                return f"ok {BETWEEN_WORDS.join(self._nest(request.text.split(BETWEEN_WORDS)))}"
+                nest = self.writable.nest if self.writable.has(request.pid) else self._nest
+                return f"ok {BETWEEN_WORDS.join(nest(request.text.split(BETWEEN_WORDS)))}"
             case RequestKind.SHIM:
                 return self._shim(request)
 

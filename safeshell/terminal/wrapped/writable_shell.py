@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from safeshell.errors import SafeshellError
 from safeshell.terminal.wrapped.channel import ShellChannel
-from safeshell.terminal.wrapped.launch import launch
+from safeshell.terminal.wrapped.launch import launch, shell_name
 from safeshell.terminal.wrapped.messages import Request, RequestKind
 from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, window_size
 from safeshell.terminal.wrapped.pty_child import PtyChild, start
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from safeshell.terminal.wrapped.held import Held
 
 
+from safeshell.terminal.wrapped.nesting import Nesting
 from safeshell.terminal.wrapped.plan import Equipment, Plan
 
 
@@ -42,8 +43,18 @@ class WritableShell:
         if request.kind is RequestKind.SHIM:
             return self._console(request)
         plan = self._plan
-        environ = self._held.environ_outside(plan.environ, request.facts.exported)
+        environ = self._held.environ_outside(plan.environ, request.facts.exported, complete=True)
+        if shell_name(plan.argv[0]) == "fish":
+            # It reads its history from where it really is; the others are told of the copy.
+            self._held.history.give_back()
         channel = ShellChannel()
+        # A shell inside of it asks where it asks.
+        nesting = Nesting(channel, plan.names, environ, plan.shims)
+
+        def forget() -> None:
+            prepared.forget()
+            nesting.forget()
+
         try:
             prepared = launch(plan.argv, environ, channel, plan.names, plan.shims)
             child = start(
@@ -56,13 +67,15 @@ class WritableShell:
         except SafeshellError:
             channel.close()
             raise
-        self._gate.writable.opened(request.cwd, prepared.forget)
+        self._gate.writable.opened(request.cwd, nesting.words_for, forget)
         return child, channel
 
     def _console(self, request: Request) -> tuple[PtyChild, ShellChannel]:
         """A console of our own: it holds itself read-only, and has a journal and a history to write."""
         words = self._gate.console_words(request)
-        environ = self._held.environ_outside(self._plan.environ, self._gate.exported(request.pid))
+        environ = self._held.environ_outside(
+            self._plan.environ, self._gate.exported(request.pid), complete=False
+        )
         channel = ShellChannel()
         try:
             child = start(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+Nest = Callable[[Sequence[str]], Sequence[str]]
+"""The words that run instead of those typed; () for those."""
 
 
 class WritableShells:
@@ -13,6 +16,8 @@ class WritableShells:
         """Whether one is in front now."""
         self.folder = ""
         """Where it last was."""
+        self.nest: Nest = lambda _: ()
+        """How a shell inside of it is started."""
         self._pids: set[int] = set()
         self._forget: Callable[[], None] = lambda: None
 
@@ -26,10 +31,17 @@ class WritableShells:
         """Whether that shell is one of them."""
         return pid in self._pids
 
-    def opened(self, folder: str, forget: Callable[[], None]) -> None:
-        """One has been started in `folder`; `forget` takes its secret's file away once it has been read."""
+    def opened(self, folder: str, nest: Nest, forget: Callable[[], None]) -> None:
+        """One has been started.
+
+        Args:
+            folder: where.
+            nest: how a shell is started inside of it, so that it has the hook.
+            forget: takes the files with its secret away once they have been read.
+        """
         self.open = True
         self.folder = folder
+        self.nest = nest
         self._forget = forget
 
     def ended(self) -> None:

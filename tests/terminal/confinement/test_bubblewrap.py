@@ -20,7 +20,7 @@ from safeshell.terminal.confinement.failure import ConfinementFailed
 from safeshell.terminal.confinement.hold import Holder
 from safeshell.terminal.confinement.landlock import Landlock
 from safeshell.terminal.confinement.means import Means, available
-from tests.terminal.confinement.place import Place, in_child
+from tests.terminal.confinement.place import NOBODY, Place, in_child
 
 assert tempfile, subprocess  # they can't be read any more by an ordinary user
 
@@ -132,7 +132,7 @@ def test_the_devices_that_are_written_to_come_back_after_the_root_is_closed() ->
 
 
 def test_bubblewrap_is_asked_to_keep_only_what_is_held() -> None:
-    assert kept_names(1 << 7 | 1 << 21) == ("CAP_SETUID",)
+    assert kept_names(1 << 13 | 1 << 7 | 1 << 21) == ("CAP_NET_RAW",)
     assert kept_names(0) == ()
     assert administers(1 << 21)
 
@@ -160,3 +160,13 @@ def test_macos_runs_a_command_behind_sandbox_exec(tmp_path: Path) -> None:
     assert words[:2] == ["/usr/bin/sandbox-exec", "-p"]
     assert f'(subpath "{tmp_path.resolve()}")' in words[2]
     assert words[3:] == ["zsh", "-i"]
+
+
+def test_no_other_process_is_a_way_out(place: Place) -> None:
+    outside = place.outside / "file"
+    before = outside.read_bytes()
+
+    run(place, f"echo x >/proc/{os.getpid()}/root{outside}")
+    run(place, f"setpriv --reuid={NOBODY} --clear-groups sh -c 'echo x >/proc/{os.getpid()}/root{outside}'")
+
+    assert outside.read_bytes() == before

@@ -259,3 +259,12 @@ set -g __safeshell_marker
 set -g __safeshell_title
 set -g __safeshell_euid (id -u)
 __safeshell_ask hello "fish $version"
+# In a session that the kernel holds its data was in another place when it started; what it starts finds its own.
+if string match -q -- 'ok data*' "$__safeshell_reply"
+    set -l own (string replace -r -- '^ok data ?' '' $__safeshell_reply)
+    if test -n "$own"
+        set -gx XDG_DATA_HOME $own
+    else
+        set -e XDG_DATA_HOME
+    end
+end
