@@ -96,6 +96,7 @@ def _checks(arguments: argparse.Namespace, loaded: Loaded) -> Iterator[Check]:
     yield from _of_config(loaded)
     yield from _of_journal(state_folder(settings.state_folder))
     yield _of_terminal(arguments)
+    yield from _of_this_shell()
     yield from _of_kernel(settings.shell.kernel)
     for target in targets:
         if target.redis or target.sentinel:
@@ -144,6 +145,30 @@ def _of_terminal(arguments: argparse.Namespace) -> Check:
     return Check(
         Health.GOOD, "terminal", f"colours: {theme.depth.name.lower()}, and always a word and a symbol"
     )
+
+
+def _of_this_shell() -> Iterator[Check]:
+    """Whether the shell that `doctor` was typed in is guarded: by what became of that very line."""
+    from safeshell.terminal.wrapped.double_start import ACTIVE
+
+    said = os.environ.get("SAFESHELL_PROBE", "")
+    subject = "this shell"
+    match said.split(" "):
+        case ["ok", "held"]:
+            yield Check(
+                Health.GOOD, subject, "GUARDED: this line was held at Enter until the guard had read it"
+            )
+        case ["ok", "slipped"]:
+            yield Check(Health.BAD, subject, "UNGUARDED: this line ran without the guard having seen it")
+        case ["lost"]:
+            yield Check(Health.BAD, subject, "UNGUARDED: its guard does not answer; lines do not run")
+        case _ if ACTIVE in os.environ and sys.stdin.isatty() and os.ttyname(0) == os.environ[ACTIVE]:
+            what = "no hook: its lines are read from the screen where the title says WATCHED, and nowhere else"
+            yield Check(Health.NOTE, subject, what)
+        case _:
+            yield Check(
+                Health.NOTE, subject, "UNGUARDED: not started by safeshell, and without `safeshell init`"
+            )
 
 
 def _of_kernel(wanted: KernelHold) -> Iterator[Check]:

@@ -106,11 +106,16 @@ __safeshell_last_at_prompt() {
 
 # Words for the session's own guard; anything else is the program's matter.
 safeshell() {
+  local IFS=' ' __safeshell_reply
   case ${1-} in
     unlock|lock) ;;
+    doctor)
+      # What is found out about this very line is the program's to tell, among the rest.
+      __safeshell_ask meta doctor || __safeshell_reply='lost'
+      SAFESHELL_PROBE=$__safeshell_reply command "$__safeshell_program" "$@"
+      return ;;
     *) command "$__safeshell_program" "$@"; return ;;
   esac
-  local IFS=' ' __safeshell_reply
   __safeshell_ask meta "$*" || { builtin printf '%s\n' 'safeshell: the guard does not answer' >&2; return 70; }
   case $__safeshell_reply in
     'ok '*) builtin printf '%s\n' "${__safeshell_reply#ok }" ;;
