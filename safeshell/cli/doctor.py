@@ -163,7 +163,9 @@ def _of_this_shell() -> Iterator[Check]:
         case ["lost"]:
             yield Check(Health.BAD, subject, "UNGUARDED: its guard does not answer; lines do not run")
         case _ if ACTIVE in os.environ and sys.stdin.isatty() and os.ttyname(0) == os.environ[ACTIVE]:
-            what = "no hook: its lines are read from the screen where the title says WATCHED, and nowhere else"
+            what = (
+                "no hook: its lines are read from the screen where the title says WATCHED, and nowhere else"
+            )
             yield Check(Health.NOTE, subject, what)
         case _:
             yield Check(
