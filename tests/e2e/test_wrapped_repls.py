@@ -218,3 +218,14 @@ def test_what_reads_no_lines_gets_its_keys_as_ever(tmp_path: Path) -> None:
         person.wait_until(lambda: person.display.count("rm -rf /srv/shop") == 2, "the line twice")
         person.press("\x04")
         person.prompt("$ ")
+
+
+def test_a_terminal_of_its_own_is_not_said_to_be_guarded(tmp_path: Path) -> None:
+    with ReplPerson(tmp_path, "bash") as person:
+        person.prompt("$ ")
+        person.press(f"tmux -S {tmp_path}/tmux -f /dev/null new-session 'echo in-side; cat'\r")
+        person.sees("in-side")
+        person.wait_until(lambda: "UNGUARDED" in person.title, "the title")
+        person.press("\x04")
+        person.prompt("$ ")
+        person.wait_until(lambda: "UNGUARDED" not in person.title, "the title")

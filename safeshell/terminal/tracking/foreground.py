@@ -29,6 +29,10 @@ _FULL_SCREEN: Final = frozenset(
 )
 
 
+_OTHER_TERMINALS: Final = frozenset("tmux screen zellij byobu abduco dtach dvtm mtm script expect".split())
+"""What has terminals of its own, in which nobody can say from outside what is typed to whom."""
+
+
 @frozen
 class Process:
     """A process of a terminal's foreground.
@@ -110,6 +114,8 @@ class ForegroundWatch:
         self.look_again_at: float | None = None
         """When to look again though nothing is typed or printed: what is in front has just been started."""
         self._front = InFront(None)
+        self.has_terminals = False
+        """Whether a program that has terminals of its own was in front, at the last look."""
         self.is_hooked = False
         """Whether a shell with a hook was in front, at the last look."""
 
@@ -138,9 +144,13 @@ class ForegroundWatch:
 
     def _found(self, group: int) -> InFront:
         self.is_hooked = self._hooked(group)
+        self.has_terminals = False
         if self.is_hooked:
             return InFront(None)
-        front = program_in(foreground_processes(self._master))
+        processes = foreground_processes(self._master)
+        names = {Path(process.argv[0]).name for process in processes if process.argv}
+        self.has_terminals = not _OTHER_TERMINALS.isdisjoint(name.partition(":")[0] for name in names)
+        front = program_in(processes)
         return front if front.program is not None else InFront(self._shell_of(group), busy=True)
 
     def _shell_of(self, group: int) -> Program | None:

@@ -193,6 +193,8 @@ _FRAMEWORKS: Final = {
     "flask": "python",
     "artisan": "php",
 }
+_ENVIRONMENT_SHELLS: Final = frozenset({"poetry", "pipenv", "hatch"})
+"""What opens a shell of its own by the word `shell`, on a pseudo-terminal of its own."""
 _VERSIONED: Final = re.compile(r"(python|pypy|ruby|irb|perl|lua|php|node|luajit)[-\d.]+|(pypy|luajit)")
 _INTERPRETERS: Final = {
     # The letters of options that take a word; those with which no console opens; the options that open one anyway.
@@ -282,6 +284,8 @@ def _program(words: Sequence[str], steps: int) -> Program | None:
     if versioned:
         name = {"pypy": "python", "luajit": "lua"}.get(versioned.group(1) or name, versioned.group(1) or name)
     name = _ALIASES.get(name, name)
+    if name in _ENVIRONMENT_SHELLS and list(words[1:2]) == ["shell"]:
+        return _SHELL
     if name in _FRAMEWORKS:
         return _console_of(_FRAMEWORKS[name], words, "")
     if name in _INTERPRETERS:
@@ -339,10 +343,10 @@ def _interpreter(name: str, words: Sequence[str], steps: int, *, versioned: str)
     rest = [word for word in words[at:] if word != "--"]
     if not rest or rest[0] == "-":
         return own if name in ("python", "node", "lua") else None
-    console = _console_of(name, rest, versioned)
+    script = PurePosixPath(rest[0]).name
+    console = None if script in _ENVIRONMENT_SHELLS else _console_of(name, rest, versioned)
     if console is not None:
         return console
-    script = PurePosixPath(rest[0]).name
     inner = _program([script, *rest[1:]], steps - 1)
     return inner if inner is not None and script not in _INTERPRETERS else None
 

@@ -90,6 +90,7 @@ class Watch:
         self._size = size
         self._missing = ""
         self._program: Program | None = None
+        self._had_terminals = False
         self._watcher = ReplWatcher(_made, columns=size.columns, rows=size.rows)
         self._to_program: list[bytes] = []
         self._now = Badge.GUARDED
@@ -140,7 +141,7 @@ class Watch:
             front = replace(front, program=self._forced)
         if front.program is not None and self._missing:
             front = InFront(None)
-        if front.program != self._program:
+        if front.program != self._program or self._front.has_terminals != self._had_terminals:
             front = self._changed(front, now)
         self._handle(front)
         return front.program
@@ -154,8 +155,10 @@ class Watch:
                 self._say(Badge.UNGUARDED, now)
                 return InFront(None)
             made.close()
-        self._program = front.program
-        if front.program is not None:
+        self._program, self._had_terminals = front.program, self._front.has_terminals
+        if self._had_terminals:
+            self._say(Badge.UNGUARDED, now)
+        elif front.program is not None:
             self._say(Badge.WATCHED, now)
         elif self._front.is_hooked:
             self._say(Badge.GUARDED, now)

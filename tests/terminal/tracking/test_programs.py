@@ -44,6 +44,8 @@ _READ = [
     ("ssh web.prod", "ssh", Language.SHELL),
     ("ssh db.prod psql", "psql", Language.SQL),
     ("su -", "su", Language.SHELL),
+    ("python3 /usr/bin/poetry shell", "sh", Language.SHELL),
+    ("pipenv shell", "sh", Language.SHELL),
 ]
 _NOT_READ = [
     "vim x.sql", "less log", "python tool.py", "python -c 1", "python -m http.server", "python manage.py runserver",
