@@ -119,6 +119,13 @@ class ForegroundWatch:
         self.is_hooked = False
         """Whether a shell with a hook was in front, at the last look."""
 
+    def group(self) -> int:
+        """The process group that has the terminal; 0 when nobody can tell."""
+        try:
+            return os.tcgetpgrp(self._master)
+        except OSError:
+            return 0
+
     def look(self, at: float) -> InFront:
         """Who is in front.
 

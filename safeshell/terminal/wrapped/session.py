@@ -104,6 +104,7 @@ def _session(plan: Plan, terminal: OuterTerminal, dress: WindowDress, lifeline: 
                 watched.master,
                 window_size(terminal.device),
                 hooked=gate.is_hooked,
+                at_prompt=gate.is_at_prompt,
                 judge=lambda held: pump.while_held(lambda: repls.judge(held)),
                 screen=screen,
                 badge=badged,

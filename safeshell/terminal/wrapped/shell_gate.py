@@ -124,6 +124,7 @@ class ShellGate:
         """Those that are open outside of what holds the session."""
         self._shells: dict[int, str] = {}
         self._words: dict[int, bytes] = {}
+        self._at_prompt: set[int] = set()
         self._pending: dict[str, _Pending] = {}
         self._shims = shims
         self._console = console
@@ -138,6 +139,10 @@ class ShellGate:
         before = self._screen.drawn
         said = self._safely(request)
         return f"{said} drawn" if said in ("run", "no") and self._screen.drawn != before else said
+
+    def is_at_prompt(self, pid: int) -> bool:
+        """Whether that process is a shell that waits for a line; it becomes nothing else before it has asked."""
+        return pid in self._at_prompt
 
     def is_hooked(self, pid: int) -> bool:
         """Whether that process is a shell that asks by itself, and has not become another program since.
@@ -170,6 +175,7 @@ class ShellGate:
                 history = request.facts.variables.get("HISTFILE", "")
                 return f"ok {self._held.history.copy_of(history)}" if self._held and history else "ok"
             case RequestKind.PROMPT:
+                self._at_prompt.add(request.pid)
                 self._conclude(request)
                 if self.writable.has(request.pid):
                     self.writable.folder = request.cwd
@@ -212,6 +218,7 @@ class ShellGate:
 
     def _line(self, pending: _Pending) -> str:
         request, facts, text = pending.request, pending.facts, pending.request.text
+        self._at_prompt.discard(request.pid)
         if request.kind is RequestKind.NET and not text.strip():
             self._screen.told(
                 "a command came past the guard, and the shell does not say what it is; it did not run.\n"

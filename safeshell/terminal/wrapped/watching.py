@@ -63,6 +63,7 @@ class Watch:
         master: its controlling side.
         size: of the window.
         hooked: whether a process is a shell that asks by itself.
+        at_prompt: whether it waits for a line now, and so can't be anything else.
         judge: the guard's word on a held line.
         screen: the person's terminal.
         badge: told whenever another program is in front: how its lines are read, None for no change.
@@ -75,6 +76,7 @@ class Watch:
         size: WindowSize,
         *,
         hooked: Callable[[int], bool],
+        at_prompt: Callable[[int], bool] = lambda _: False,
         judge: Callable[[HeldLine], bool],
         screen: Screen,
         badge: Callable[[Badge], None],
@@ -86,7 +88,7 @@ class Watch:
         self._badge = badge
         self._forced = forced
         self._front = ForegroundWatch(master, hooked)
-        self._hooked = hooked
+        self._at_prompt = at_prompt
         self._size = size
         self._missing = ""
         self._program: Program | None = None
@@ -134,6 +136,8 @@ class Watch:
     # ------------------------------------------------------------ who is in front
 
     def _look(self, now: float) -> Program | None:
+        if self._program is None and self._front.is_hooked and self._at_prompt(self._front.group()):
+            return None
         front = self._front.look(now)
         if self._forced is not None and front.program is None and not self._front.is_hooked:
             front = InFront(self._forced)
