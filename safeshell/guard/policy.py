@@ -17,7 +17,7 @@ from safeshell.guard.verdict import Verdict, VerdictKind
 
 _WAYS_OUT = {
     "redis": "leave read-only for a while: `:unlock 10m REASON` here, `--unlock --reason TEXT` in a script",
-    "shell": "look with a command that only reads, or run it in a session that may change things",
+    "shell": "look with a command that only reads, or leave read-only for a while: `safeshell unlock 10m REASON`",
 }
 """What to do about a read-only session, by the dialect of the line."""
 
