@@ -308,6 +308,8 @@ def _ways(program: RealProgram) -> Iterator[Way]:
         yield from (one_statement_of_several_lines, one_statement_in_one_burst)
 
 
+_ATTEMPTS = 3
+
 CELLS = [
     pytest.param(program, way, id=f"{program.name}-{way.__name__}")
     for program in PROGRAMS
@@ -319,10 +321,16 @@ CELLS = [
 def test_the_line_read_at_enter_is_the_line_that_the_program_gets(
     program: RealProgram, way: Way, terminals: Terminals
 ) -> None:
-    terminal = terminals.of(program)
-    try:
-        way(terminal, program)
-    except BaseException:
-        terminal.close()
-        raise
-    terminals.back(program, terminal)
+    # On a busy machine a program may draw so late that the watcher says it is not sure; what it is sure of is right.
+    for attempt in range(_ATTEMPTS):
+        terminal = terminals.of(program)
+        try:
+            way(terminal, program)
+        except BaseException as failure:
+            terminal.close()
+            unsure = any(not held.certain for held in terminal.held)
+            if not (unsure and isinstance(failure, AssertionError)) or attempt + 1 == _ATTEMPTS:
+                raise
+        else:
+            terminals.back(program, terminal)
+            return
