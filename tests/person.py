@@ -29,7 +29,7 @@ KEY_SECONDS = 0.035
 """Between two keys: faster than most people, slower than any paste."""
 READ_SECONDS = 1.1
 """What a person needs to read a question before the first key: longer than the guard's own settling time."""
-_ECHO_SECONDS = 0.3
+_ECHO_SECONDS = 1.0
 """For which the echo of a key is waited for; what shows none (a password) costs that much a key."""
 _HISTORY = 5000
 """Lines that are kept once they have scrolled away."""

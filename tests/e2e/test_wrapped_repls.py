@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -221,11 +223,15 @@ def test_what_reads_no_lines_gets_its_keys_as_ever(tmp_path: Path) -> None:
 
 
 def test_a_terminal_of_its_own_is_not_said_to_be_guarded(tmp_path: Path) -> None:
-    with ReplPerson(tmp_path, "bash") as person:
-        person.prompt("$ ")
-        person.press(f"tmux -S {tmp_path}/tmux -f /dev/null new-session 'echo in-side; cat'\r")
-        person.sees("in-side")
-        person.wait_until(lambda: "UNGUARDED" in person.title, "the title")
-        person.press("\x04")
-        person.prompt("$ ")
-        person.wait_until(lambda: "UNGUARDED" not in person.title, "the title")
+    tmux = ("tmux", "-S", str(tmp_path / "tmux"), "-f", "/dev/null")
+    try:
+        with ReplPerson(tmp_path, "bash") as person:
+            person.prompt("$ ")
+            person.press(f"{shlex.join(tmux)} new-session 'echo in-side; cat'\r")
+            person.sees("in-side")
+            person.wait_until(lambda: "UNGUARDED" in person.title, "the title")
+            person.press("\x04")
+            person.prompt("$ ")
+            person.wait_until(lambda: "UNGUARDED" not in person.title, "the title")
+    finally:
+        subprocess.run([*tmux, "kill-server"], check=False, capture_output=True)
