@@ -95,14 +95,14 @@ def hook_text(shell: str, channel: ShellChannel, names: Sequence[str], terminal:
     match shell:
         case "fish":
             text = _fish_settings(settings) + f"set -gx {ACTIVE} {_fish_quoted(terminal)}\n"
-            return f"if status is-interactive\n{text}source {_fish_quoted(_hook('hook.fish'))}\nend\n"
+            return f"if status is-interactive\n{text}{_fish_sources()}end\n"
         case "zsh":
             text = _settings(settings, declare="typeset -g ") + f"export {ACTIVE}={_quoted(terminal)}\n"
-            text += _ZSH_LATE.format(hook=_quoted(_hook("hook.zsh")), more="")
+            text += _ZSH_LATE.format(hook=_zsh_sources(), more="")
             return f"if [[ -o interactive ]]; then\n{text}fi\n"
         case _:
             text = _settings(settings) + f"export {ACTIVE}={_quoted(terminal)}\n"
-            return f"if [[ $- == *i* ]]; then\n{text}builtin . {_quoted(_hook('hook.bash'))}\nfi\n"
+            return f"if [[ $- == *i* ]]; then\n{text}{_bash_sources()}fi\n"
 
 
 def _bash(
@@ -111,7 +111,7 @@ def _bash(
     login = any(word in ("-l", "--login") for word in argv[1:])
     words = [word for word in argv[1:] if word not in ("-l", "--login", "-i")]
     text = _settings(_values(channel, names)) + (_BASH_LOGIN if login else _BASH_PLAIN) + more
-    file = _written(channel.folder / "rc.bash", text + f"builtin . {_quoted(_hook('hook.bash'))}\n")
+    file = _written(channel.folder / "rc.bash", text + _bash_sources())
     return Launch((argv[0], "--rcfile", str(file), *words, "-i"), environ, hooked=True, secrets=(file,))
 
 
@@ -125,7 +125,7 @@ def _zsh(
         _ZSH_GIVES_BACK.format(former=_quoted(environ["ZDOTDIR"]) if "ZDOTDIR" in environ else "")
         + "if [[ -o interactive ]]; then\n"
         + _settings(_values(channel, names), declare="typeset -g ")
-        + _ZSH_LATE.format(hook=_quoted(_hook("hook.zsh")), more=more)
+        + _ZSH_LATE.format(hook=_zsh_sources(), more=more)
         + "fi\n",
     )
     return Launch(
@@ -139,7 +139,7 @@ def _zsh(
 def _fish(
     argv: Sequence[str], environ: Mapping[str, str], channel: ShellChannel, names: Sequence[str], more: str
 ) -> Launch:
-    text = _fish_settings(_values(channel, names)) + f"{more}source {_fish_quoted(_hook('hook.fish'))}\n"
+    text = _fish_settings(_values(channel, names)) + more + _fish_sources()
     file = _written(channel.folder / "rc.fish", text)
     words = (argv[0], *argv[1:], "-i", "-C", f"source {_fish_quoted(str(file))}")
     return Launch(words, environ, hooked=True, secrets=(file,))
@@ -172,7 +172,7 @@ __safeshell_install() {{
   precmd_functions=(${{precmd_functions:#__safeshell_install}})
   unfunction __safeshell_install
   {more}
-  source {hook}
+  {hook}
   # A theme's function that comes behind this one would make the first prompt anew: this runs behind all of them.
   [[ $last == __safeshell_install ]] || {{ zmodload zsh/sched && sched +0 __safeshell_precmd }}
 }}
@@ -207,8 +207,16 @@ def _own_program() -> str:
     return "safeshell"
 
 
-def _hook(name: str) -> str:
-    return str(_HOOKS / name)
+def _bash_sources() -> str:
+    return "".join(f"builtin . {_quoted(str(_HOOKS / name))}\n" for name in ("pipes.bash", "hook.bash"))
+
+
+def _zsh_sources() -> str:
+    return "; ".join(f"source {_quoted(str(_HOOKS / name))}" for name in ("pipes.zsh", "hook.zsh"))
+
+
+def _fish_sources() -> str:
+    return "".join(f"source {_fish_quoted(str(_HOOKS / name))}\n" for name in ("pipes.fish", "hook.fish"))
 
 
 def _written(path: Path, text: str) -> Path:

@@ -1,8 +1,9 @@
 # safeshell's half inside bash: every line goes to the guard when Enter is pressed, and waits for its word.
 #
-# Sourced at the end of the session's rc file, which has set __safeshell_secret, __safeshell_word (what the guard's
-# answers begin with), __safeshell_folder (with the two pipes), __safeshell_names (variables that say where a command
-# would act) and __safeshell_program. Two nets: the Enter key, which keeps a refused line for editing; and PS0,
+# Sourced at the end of the session's rc file, behind the way to the guard (pipes.bash, or what a remote shell has
+# instead: __safeshell_reaches, __safeshell_put, __safeshell_hear). That file has set __safeshell_secret,
+# __safeshell_word (what the guard's answers begin with), __safeshell_names (variables that say where a command would
+# act) and __safeshell_program. Two nets: the Enter key, which keeps a refused line for editing; and PS0,
 # expanded between reading a command and running it, for whatever came past the key. Nothing here is exported.
 # Up to the middle this is for every bash; old ones have one net only, in old.bash.
 
@@ -16,9 +17,7 @@ __safeshell_ask() {
   local -a found
   found=()
   __safeshell_reply=
-  [[ -p $__safeshell_folder/ask && -p $__safeshell_folder/answer ]] || return 1
-  # Where the guard is not the terminal's owner (`safeshell init`) it may end before the shell does.
-  [[ ! ${__safeshell_guard-} ]] || builtin kill -0 "$__safeshell_guard" 2>/dev/null || return 1
+  __safeshell_reaches || return 1
   __safeshell_sequence=$((__safeshell_sequence + 1))
   id=${BASHPID:-$$}.$__safeshell_sequence
   case $1 in
@@ -26,27 +25,15 @@ __safeshell_ask() {
     meta) [[ $2 == unlock* ]] && __safeshell_leaving ;;
     hello) [[ ${HISTFILE-} ]] && found=(v HISTFILE "$HISTFILE") ;;
   esac
-  # One write, so that the guard is woken once.
-  builtin printf '%s\0' "$__safeshell_secret" "$id" "$1" "$$" "$EUID" "$PWD" "$__safeshell_options" "$2" \
-    ${found[@]+"${found[@]}"} . 1<>"$__safeshell_folder/ask" 2>/dev/null
+  __safeshell_put "$id" "$1" "$$" "$EUID" "$PWD" "$__safeshell_options" "$2" ${found[@]+"${found[@]}"} .
   __safeshell_hear "$id"
 }
 
-# No time limit: when the guard ends, so does this terminal. (A limit makes bash ask the clock for every letter.)
-__safeshell_hear() {
-  local line
-  while IFS= builtin read -r line; do
-    case $line in
-      "$__safeshell_word $1 need "*)
-        found=() __safeshell_told=()
-        __safeshell_facts_of ${line#"$__safeshell_word $1 need "} >/dev/null
-        builtin printf '%s\0' "$__safeshell_secret" "$1" more "$$" "$EUID" "$PWD" "" "" \
-          ${found[@]+"${found[@]}"} . 1<>"$__safeshell_folder/ask" 2>/dev/null
-        ;;
-      "$__safeshell_word $1 "*) __safeshell_reply=${line#"$__safeshell_word $1 "}; return 0 ;;
-    esac
-  done <"$__safeshell_folder/answer"
-  return 1
+# __safeshell_more ID NAMES: the guard wants to know what these names mean before it answers.
+__safeshell_more() {
+  found=() __safeshell_told=()
+  __safeshell_facts_of $2 >/dev/null
+  __safeshell_put "$1" more "$$" "$EUID" "$PWD" "" "" ${found[@]+"${found[@]}"} .
 }
 
 # What the names of a line mean here: variables, aliases, functions. Put into `found` as triples; nothing is run.

@@ -1,8 +1,9 @@
 # safeshell's half inside fish: every line goes to the guard when Enter is pressed, and waits for its word.
 #
-# Sourced behind the person's own files by a file of the session that has set __safeshell_secret, __safeshell_word
-# (what the guard's answers begin with), __safeshell_folder (with the two pipes) and __safeshell_names (variables that
-# say where a command would act). fish has no second net: an event can't cancel what it is told of. So every way to
+# Sourced behind the person's own files and the way to the guard (pipes.fish, or what a remote shell has instead:
+# __safeshell_reaches, __safeshell_say, __safeshell_listen) by a file of the session that has set __safeshell_secret,
+# __safeshell_word (what the guard's answers begin with) and __safeshell_names (variables that say where a command
+# would act). fish has no second net: an event can't cancel what it is told of. So every way to
 # run the line leads here: Enter, any key bound to `execute`, and `commandline -f execute` in anybody's functions.
 # What runs all the same is told to the guard, which says so. Nothing here is exported.
 
@@ -13,39 +14,40 @@ set -g __safeshell_reply
 # __safeshell_ask KIND TEXT: 0 with the answer in __safeshell_reply; anything else is no.
 function __safeshell_ask
     set -g __safeshell_reply
-    test -p $__safeshell_folder/ask -a -p $__safeshell_folder/answer; or return 1
-    # Where the guard is not the terminal's owner (`safeshell init`) it may end before the shell does.
-    if set -q __safeshell_guard
-        kill -0 $__safeshell_guard 2>/dev/null; or return 1
-    end
+    set -g __safeshell_wanted
+    __safeshell_reaches; or return 1
     set -g __safeshell_sequence (math $__safeshell_sequence + 1)
     set -l id $fish_pid.$__safeshell_sequence
-    begin
-        printf '%s\0' $__safeshell_secret $id $argv[1] $fish_pid $__safeshell_euid "$PWD" "" "$argv[2]"
-        if string match -q -- 'meta unlock*' "$argv"
+    __safeshell_say $id $argv[1] "$argv[2]"; or return 1
+    while true
+        if string match -q -- "$__safeshell_word $id need *" "$__safeshell_line"
+            set -g __safeshell_wanted (string split ' ' -- (string replace -- "$__safeshell_word $id need " '' "$__safeshell_line"))
+            __safeshell_say $id more ""; or return 1
+        else if string match -q -- "$__safeshell_word $id *" "$__safeshell_line"
+            set -g __safeshell_reply (string replace -- "$__safeshell_word $id " '' "$__safeshell_line")
+            return 0
+        else
+            __safeshell_listen; or return 1
+        end
+    end
+end
+
+# What is said to the guard, as it goes over: ID KIND TEXT.
+function __safeshell_fields
+    printf '%s\0' $__safeshell_secret $argv[1] $argv[2] $fish_pid $__safeshell_euid "$PWD" "" "$argv[3]"
+    switch "$argv[2..]"
+        case 'more*'
+            __safeshell_facts_of $__safeshell_wanted
+        case 'meta unlock*'
             # A shell that may write is about to be opened in front of this one: it gets what is exported.
             for name in (set --names -x)
                 printf 'x\0%s\0%s\0' $name "$$name"
             end
             history save
-        else
-            __safeshell_facts "$argv[2]"
-        end
-        printf '.\0'
-    end >$__safeshell_folder/ask
-    while true
-        read -l line <$__safeshell_folder/answer; or return 1
-        if string match -q -- "$__safeshell_word $id need *" $line
-            begin
-                printf '%s\0' $__safeshell_secret $id more $fish_pid $__safeshell_euid "$PWD" "" ""
-                __safeshell_facts_of (string split ' ' -- (string replace -- "$__safeshell_word $id need " '' $line))
-                printf '.\0'
-            end >$__safeshell_folder/ask
-        else if string match -q -- "$__safeshell_word $id *" $line
-            set -g __safeshell_reply (string replace -- "$__safeshell_word $id " '' $line)
-            return 0
-        end
+        case '*'
+            __safeshell_facts "$argv[3]"
     end
+    printf '.\0'
 end
 
 # What the names of a line mean here: variables and functions (aliases are functions). Nothing is run.

@@ -1,8 +1,9 @@
 # safeshell's half inside zsh: every line goes to the guard when Enter is pressed, and waits for its word.
 #
-# Sourced before the first prompt, behind the person's own files and every plugin; the session's .zshenv has set
-# __safeshell_secret, __safeshell_word (what the guard's answers begin with), __safeshell_folder (with the two pipes)
-# and __safeshell_names (variables that say where a command would act). Two nets: the widgets that accept a line,
+# Sourced before the first prompt, behind the person's own files, every plugin, and the way to the guard (pipes.zsh, or
+# what a remote shell has instead: __safeshell_reaches, __safeshell_put, __safeshell_hear, __safeshell_traps); the
+# session's .zshenv has set __safeshell_secret, __safeshell_word (what the guard's answers begin with) and
+# __safeshell_names (variables that say where a command would act). Two nets: the widgets that accept a line,
 # which keep a refused one for editing; and preexec, for whatever came past them. Nothing here is exported.
 
 typeset -gi __safeshell_sequence=0
@@ -17,9 +18,7 @@ __safeshell_ask() {
   local -a found
   local IFS=$' \t\n'
   __safeshell_reply=
-  [[ -p $__safeshell_folder/ask && -p $__safeshell_folder/answer ]] || return 1
-  # Where the guard is not the terminal's owner (`safeshell init`) it may end before the shell does.
-  [[ -z $__safeshell_guard ]] || kill -0 $__safeshell_guard 2>/dev/null || return 1
+  __safeshell_reaches || return 1
   (( __safeshell_sequence += 1 ))
   local id=$$.$__safeshell_sequence
   case $1 in
@@ -27,27 +26,15 @@ __safeshell_ask() {
     (meta) [[ $2 == unlock* ]] && __safeshell_leaving ;;
     (hello) [[ -n $HISTFILE ]] && found=(v HISTFILE "$HISTFILE") ;;
   esac
-  # One write, so that the guard is woken once.
-  print -rN -- "$__safeshell_secret" "$id" "$1" "$$" "$EUID" "$PWD" "$__safeshell_state" "$2" "${found[@]}" . \
-    1<>"$__safeshell_folder/ask" 2>/dev/null
+  __safeshell_put "$id" "$1" "$$" "$EUID" "$PWD" "$__safeshell_state" "$2" "${found[@]}" .
   __safeshell_hear $id
 }
 
-# No time limit: when the guard ends, so does this terminal.
-__safeshell_hear() {
-  local line
-  while IFS= read -r line; do
-    case $line in
-      "$__safeshell_word $1 need "*)
-        found=() __safeshell_told=()
-        __safeshell_facts_of ${=line#"$__safeshell_word $1 need "}
-        print -rN -- "$__safeshell_secret" "$1" more "$$" "$EUID" "$PWD" "" "" "${found[@]}" . \
-          1<>"$__safeshell_folder/ask" 2>/dev/null
-        ;;
-      "$__safeshell_word $1 "*) __safeshell_reply=${line#"$__safeshell_word $1 "}; return 0 ;;
-    esac
-  done <"$__safeshell_folder/answer"
-  return 1
+# __safeshell_more ID NAMES: the guard wants to know what these names mean before it answers.
+__safeshell_more() {
+  found=() __safeshell_told=()
+  __safeshell_facts_of ${=2}
+  __safeshell_put "$1" more "$$" "$EUID" "$PWD" "" "" "${found[@]}" .
 }
 
 # What the names of a line mean here: variables, aliases, functions. Put into `found` as triples; nothing is run.
@@ -141,9 +128,8 @@ __safeshell_put_interrupt_aside() {
     unfunction TRAPINT
     return
   fi
-  trap >|"$__safeshell_folder/trap.$$" || return
-  local -a traps=("${(@f)$(<"$__safeshell_folder/trap.$$")}")
-  command rm -f -- "$__safeshell_folder/trap.$$"
+  local -a traps=()
+  __safeshell_traps
   (( ${#traps} )) && [[ -n ${(M)traps:#trap -- * INT} ]] || return
   __safeshell_interrupt=${(F)traps}
   trap - INT
