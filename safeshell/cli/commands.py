@@ -23,6 +23,7 @@ class CommandEntry:
 COMMANDS = (
     CommandEntry("shell", "safeshell.cli.shell", "your own shell, guarded; what safeshell alone starts, too"),
     CommandEntry("init", "safeshell.cli.init", "the guard's hook for a shell that safeshell did not start"),
+    CommandEntry("ssh", "safeshell.cli.ssh", "ssh, guarded; takes ssh's options"),
     CommandEntry("redis", "safeshell.cli.redis", "the guarded Redis console; takes redis-cli's options"),
     CommandEntry("check", "safeshell.cli.check", "what would a line do? runs nothing"),
     CommandEntry("explain", "safeshell.cli.explain", "the same, step by step, for people"),

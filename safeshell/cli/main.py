@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]  # argparse exports no public name for it
 
-_LINKS = {"redis-cli": "redis", "valkey-cli": "redis"}
+_LINKS = {"redis-cli": "redis", "valkey-cli": "redis", "ssh": "ssh"}
+_OWN_WORDS = ("redis", "ssh")
+"""Commands that read their words themselves, as the programs do for which they stand: `-h HOST` is no argparse."""
 
 _EPILOG = """examples:
   safeshell redis cache                 the console of the configured target `cache`
@@ -126,8 +128,7 @@ def _dispatch(words: list[str]) -> int:
         near = difflib.get_close_matches(command, BY_NAME, n=1)
         hint = f"Did you mean `safeshell {near[0]}`?" if near else "See safeshell --help."
         raise UsageError(f"there is no command {command!r}", where="safeshell", todo=hint)
-    if command == "redis":
-        # redis-cli's options (-h HOST) are no argparse; the console parses them itself, word by word.
+    if command in _OWN_WORDS:
         arguments = build_parser(command).parse_args(words[: at + 1])
         arguments.words = words[at + 1 :]
     else:

@@ -89,7 +89,7 @@ def plan_for(
     return Plan(
         argv=argv,
         environ=dict(os.environ),
-        names=_names(settings),
+        names=asked_names(settings),
         theme=theme_for(
             os.environ,
             is_tty=True,
@@ -119,7 +119,7 @@ def _own_program(config: Path | None, *, no_color: bool) -> tuple[str, ...]:
     return (*words, "--no-color") if no_color else tuple(words)
 
 
-def _names(settings: Settings) -> tuple[str, ...]:
+def asked_names(settings: Settings) -> tuple[str, ...]:
     """The variables that say where a command acts: those that tools heed, and those that targets are known by."""
     own = {name for target in settings.targets.values() for name in target.environ}
     return tuple(sorted({*built_in().variables, *own}))

@@ -29,9 +29,9 @@ class ShellChannel:
     """
 
     def __init__(self) -> None:
-        self.secret = _token(16)
+        self.secret = token(16)
         # Shells read an answer letter by letter: as short as nobody can guess.
-        self.word = _token(12)
+        self.word = token(12)
         try:
             self._held = SessionFolder()
             self.folder = self._held.path
@@ -90,7 +90,7 @@ class ShellChannel:
         self.close()
 
 
-def _token(size: int) -> str:
+def token(size: int) -> str:
     """What nobody guesses, in letters that need no quotes.
 
     The module `secrets` brings half of the library's cryptography, which a start has no time for.

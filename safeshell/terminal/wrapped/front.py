@@ -8,21 +8,37 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from safeshell.errors import SafeshellError
 from safeshell.frozen import frozen
-from safeshell.terminal.wrapped.channel import ShellChannel
 from safeshell.terminal.wrapped.messages import Request
 from safeshell.terminal.wrapped.outer_terminal import WindowSize
 from safeshell.terminal.wrapped.pty_child import PtyChild
 
 
+class Channel(Protocol):
+    """Where the shells of one child ask."""
+
+    @property
+    def descriptor(self) -> int:
+        """Readable when a shell says something."""
+
+    def received(self) -> Iterable[Request]:
+        """What has been said since the last time."""
+
+    def answer(self, request: Request, said: str) -> None:
+        """Answer a request."""
+
+    def close(self) -> None:
+        """Take it away."""
+
+
 class Inside(Protocol):
     """Opens a further shell, or a console, in front of a shell that waits."""
 
-    def open(self, request: Request) -> tuple[PtyChild, ShellChannel]:
+    def open(self, request: Request) -> tuple[PtyChild, Channel]:
         """The shell, and where it asks.
 
         Raises:
@@ -65,7 +81,7 @@ class _Waiting:
     """A shell that waits for the end of the one in front of it."""
 
     child: PtyChild
-    channel: ShellChannel
+    channel: Channel
     watcher: Watcher | None
     request: Request
 
@@ -81,7 +97,7 @@ class Front:
     """
 
     def __init__(
-        self, child: PtyChild, channel: ShellChannel, inside: Inside | None, watcher_of: WatcherOf
+        self, child: PtyChild, channel: Channel, inside: Inside | None, watcher_of: WatcherOf
     ) -> None:
         self.child = child
         self.channel = channel

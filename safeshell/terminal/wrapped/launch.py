@@ -94,7 +94,7 @@ def hook_text(shell: str, channel: ShellChannel, names: Sequence[str], terminal:
     settings = {**_values(channel, names), "guard": str(guard)}
     match shell:
         case "fish":
-            text = _fish_settings(settings) + f"set -gx {ACTIVE} {_fish_quoted(terminal)}\n"
+            text = _fish_settings(settings) + f"set -gx {ACTIVE} {fish_quoted(terminal)}\n"
             return f"if status is-interactive\n{text}{_fish_sources()}end\n"
         case "zsh":
             text = _settings(settings, declare="typeset -g ") + f"export {ACTIVE}={_quoted(terminal)}\n"
@@ -141,7 +141,7 @@ def _fish(
 ) -> Launch:
     text = _fish_settings(_values(channel, names)) + more + _fish_sources()
     file = _written(channel.folder / "rc.fish", text)
-    words = (argv[0], *argv[1:], "-i", "-C", f"source {_fish_quoted(str(file))}")
+    words = (argv[0], *argv[1:], "-i", "-C", f"source {fish_quoted(str(file))}")
     return Launch(words, environ, hooked=True, secrets=(file,))
 
 
@@ -182,7 +182,7 @@ precmd_functions+=(__safeshell_install)
 
 
 def _fish_settings(values: Mapping[str, str]) -> str:
-    return "".join(f"set -g __safeshell_{name} {_fish_quoted(value)}\n" for name, value in values.items())
+    return "".join(f"set -g __safeshell_{name} {fish_quoted(value)}\n" for name, value in values.items())
 
 
 def _settings(values: Mapping[str, str], *, declare: str = "") -> str:
@@ -216,7 +216,7 @@ def _zsh_sources() -> str:
 
 
 def _fish_sources() -> str:
-    return "".join(f"source {_fish_quoted(str(_HOOKS / name))}\n" for name in ("pipes.fish", "hook.fish"))
+    return "".join(f"source {fish_quoted(str(_HOOKS / name))}\n" for name in ("pipes.fish", "hook.fish"))
 
 
 def _written(path: Path, text: str) -> Path:
@@ -229,5 +229,6 @@ def _quoted(text: str) -> str:
     return shlex.quote(text)
 
 
-def _fish_quoted(text: str) -> str:
+def fish_quoted(text: str) -> str:
+    """`text` as one word of fish."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

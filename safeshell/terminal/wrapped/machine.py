@@ -7,7 +7,7 @@ returned here.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 from safeshell.frozen import frozen
 from safeshell.terminal.wrapped.messages import Request
@@ -67,7 +67,12 @@ class HungUp:
     """The person's terminal is gone, or this process is told to end."""
 
 
-Event = Typed | Output | Resized | Submitted | Answered | ChildStopped | ChildExited | HungUp
+@frozen
+class Tick:
+    """The time has passed that `WakeIn` named."""
+
+
+Event = Typed | Output | Resized | Submitted | Answered | ChildStopped | ChildExited | HungUp | Tick
 
 
 @frozen
@@ -75,6 +80,20 @@ class WriteChild:
     """Type this to the child."""
 
     data: bytes
+
+
+@frozen
+class Say:
+    """Hand this to the child's shell: it is nothing that the person has typed."""
+
+    data: bytes
+
+
+@frozen
+class WakeIn:
+    """Come back with a `Tick` after this many seconds; the last one counts."""
+
+    seconds: float
 
 
 @frozen
@@ -137,6 +156,8 @@ class Exit:
 
 Command = (
     WriteChild
+    | Say
+    | WakeIn
     | WriteScreen
     | ResizeChild
     | Ask
@@ -173,6 +194,13 @@ class PasteMode:
         self._tail = seen[start:] if start >= 0 else b""
 
 
+class Machine(Protocol):
+    """Says what follows from what in a session."""
+
+    def handle(self, event: Event) -> tuple[Command, ...]:
+        """What follows from `event`."""
+
+
 class SessionMachine:
     """One wrapped session."""
 
@@ -206,3 +234,5 @@ class SessionMachine:
                 return (HangUpChild(),) if first else ()
             case ChildExited(status):
                 return (Exit(status),)
+            case Tick():
+                return ()

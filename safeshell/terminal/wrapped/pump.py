@@ -18,8 +18,7 @@ from typing import Final
 
 from safeshell.errors import SafeshellError
 from safeshell.journal.recordings.recorder import Recorder
-from safeshell.terminal.wrapped.channel import ShellChannel
-from safeshell.terminal.wrapped.front import Front, Inside, WatcherOf
+from safeshell.terminal.wrapped.front import Channel, Front, Inside, WatcherOf
 from safeshell.terminal.wrapped.live_title import LiveTitle
 from safeshell.terminal.wrapped.machine import (
     Answered,
@@ -32,15 +31,18 @@ from safeshell.terminal.wrapped.machine import (
     ForgetTyped,
     HangUpChild,
     HungUp,
+    Machine,
     OpenInside,
     Output,
     Reply,
     ResizeChild,
     Resized,
-    SessionMachine,
+    Say,
     Submitted,
     Suspend,
+    Tick,
     Typed,
+    WakeIn,
     WriteChild,
     WriteScreen,
 )
@@ -85,10 +87,10 @@ class Pump:
         self,
         terminal: OuterTerminal,
         child: PtyChild,
-        channel: ShellChannel,
+        channel: Channel,
         judge: Judge,
         *,
-        machine: SessionMachine,
+        machine: Machine,
         lifeline: int | None = None,
         recorder: Recorder | None = None,
         inside: Inside | None = None,
@@ -100,7 +102,8 @@ class Pump:
         self._judge = judge
         self._machine = machine
         self._lifeline = lifeline
-        self._recorder = recorder or Recorder.off()
+        self.recorder = recorder or Recorder.off()
+        """Keeps what the screen gets; may be another one later."""
         self._front = Front(child, channel, inside, watcher_of)
         self._to_screen = bytearray()
         self._to_child = bytearray()
@@ -111,6 +114,7 @@ class Pump:
         self._gone = False
         self._give_up_at: float | None = None
         self._listens_at = 0.0
+        self._tick_at: float | None = None
         self._signals_in = -1
 
     def run(self) -> int:
@@ -156,13 +160,16 @@ class Pump:
         ready, takers, _ = select.select(readable, writable, [], self._patience())
         if self._give_up_at is not None and time.monotonic() >= self._give_up_at:
             self._end_at_once()
-        if self._recorder.is_recording:
-            self._recorder.flush_due(time.monotonic())
+        if self.recorder.is_recording:
+            self.recorder.flush_due(time.monotonic())
         watcher = self._front.watcher
         if watcher and watcher.wake_at is not None and watcher.wake_at <= time.monotonic():
             self._type(watcher.tick())
         if self._title:
             self._keep_title(self._title)
+        if self._tick_at is not None and self._tick_at <= time.monotonic():
+            self._tick_at = None
+            self._events.append(Tick())
         if self._signals_in in ready:
             self._heed_signals()
         if self._terminal.device in takers:
@@ -185,9 +192,10 @@ class Pump:
         now = time.monotonic()
         dues = (
             self._give_up_at,
-            self._recorder.due_at(),
+            self.recorder.due_at(),
             self._front.watcher.wake_at if self._front.watcher else None,
             self._title.due_at() if self._title else None,
+            self._tick_at,
         )
         moments = [one for one in dues if one is not None]
         if self._listens_at > now:
@@ -213,7 +221,7 @@ class Pump:
                 case WriteScreen(data) if self._gone:
                     pass  # nobody sees it, or it would be in the way of whoever has the terminal now
                 case WriteScreen(data):
-                    self._recorder.output(data, time.monotonic())
+                    self.recorder.output(data, time.monotonic())
                     self._to_screen += data
                     if self._front.watcher:
                         self._type(self._front.watcher.printed(data))
@@ -222,11 +230,15 @@ class Pump:
                     self._write_screen_now()
                 case WriteChild(data):
                     self._type(self._front.watcher.keys(data) if self._front.watcher else data)
+                case Say(data):
+                    self._type(data)
+                case WakeIn(seconds):
+                    self._tick_at = time.monotonic() + seconds
                 case ResizeChild(size):
                     if self._front.watcher:
                         self._front.watcher.resized(size)
                     self._front.child.resize(size)
-                    self._recorder.resized(size.columns, size.rows, time.monotonic())
+                    self.recorder.resized(size.columns, size.rows, time.monotonic())
                 case Ask(request):
                     self._ask(request)
                 case Reply(request, said):
@@ -243,7 +255,7 @@ class Pump:
                     self._suspend()
                 case Exit(status):
                     self._status = status
-                    self._recorder.exited(status, time.monotonic())
+                    self.recorder.exited(status, time.monotonic())
 
     def _type(self, data: bytes) -> None:
         if data:

@@ -91,29 +91,6 @@ __safeshell_last_at_prompt() {
   PROMPT_COMMAND+=(__safeshell_prompt $last)
 }
 
-# Words for the session's own guard; anything else is the program's matter.
-safeshell() {
-  local IFS=' ' __safeshell_reply
-  case ${1-} in
-    unlock|lock) ;;
-    doctor)
-      # What is found out about this very line is the program's to tell, among the rest.
-      __safeshell_ask meta doctor || __safeshell_reply='lost'
-      SAFESHELL_PROBE=$__safeshell_reply command "$__safeshell_program" "$@"
-      return ;;
-    *) command "$__safeshell_program" "$@"; return ;;
-  esac
-  __safeshell_ask meta "$*" || { builtin printf '%s\n' 'safeshell: the guard does not answer' >&2; return 70; }
-  case $__safeshell_reply in
-    'ok '*) builtin printf '%s\n' "${__safeshell_reply#ok }" ;;
-    'back '*)
-      builtin cd -- "${__safeshell_reply#back }" 2>/dev/null
-      [[ -o history ]] && builtin history -n
-      builtin printf '%s\n' 'Read-only again.' ;;
-    'fail '*) __safeshell_reply=${__safeshell_reply#fail }; builtin printf 'safeshell: %s\n' "${__safeshell_reply#* }" >&2; return "${__safeshell_reply%% *}" ;;
-  esac
-}
-
 # A shell inside of this one gets the hook as well: the guard prepares it and says how it is started.
 __safeshell_nest() {
   local IFS=$'\x1f' __safeshell_reply words

@@ -218,35 +218,6 @@ function __safeshell_wrap
     end
 end
 
-# Words for the session's own guard; anything else is the program's matter.
-function safeshell --wraps safeshell
-    if test "$argv[1]" = doctor
-        # What is found out about this very line is the program's to tell, among the rest.
-        __safeshell_ask meta doctor; or set -g __safeshell_reply lost
-        SAFESHELL_PROBE=$__safeshell_reply command $__safeshell_program $argv
-        return
-    end
-    if not contains -- "$argv[1]" unlock lock
-        command $__safeshell_program $argv
-        return
-    end
-    if not __safeshell_ask meta "$argv"
-        echo 'safeshell: the guard does not answer' >&2
-        return 70
-    end
-    if string match -q -- 'ok *' $__safeshell_reply
-        string replace -- 'ok ' '' $__safeshell_reply
-    else if string match -q -- 'back *' $__safeshell_reply
-        builtin cd (string replace -- 'back ' '' $__safeshell_reply) 2>/dev/null
-        history merge
-        echo 'Read-only again.'
-    else
-        set -l said (string split -m 2 ' ' -- $__safeshell_reply)
-        echo "safeshell: $said[3]" >&2
-        return $said[2]
-    end
-end
-
 # A shell inside of this one gets the hook as well: the guard prepares it and says how it is started.
 function __safeshell_nest
     if isatty stdin; and isatty stdout; and __safeshell_ask nest (string join \x1f -- $argv)

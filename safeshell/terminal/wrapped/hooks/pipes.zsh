@@ -1,4 +1,4 @@
-# The way from zsh to a guard on the same machine: two pipes with names in __safeshell_folder.
+# The way from zsh to a guard on the same machine: two pipes with names in __safeshell_folder; and the words for it.
 
 __safeshell_reaches() {
   [[ -p $__safeshell_folder/ask && -p $__safeshell_folder/answer ]] || return 1
@@ -28,4 +28,27 @@ __safeshell_traps() {
   trap >|"$__safeshell_folder/trap.$$" || return
   traps=("${(@f)$(<"$__safeshell_folder/trap.$$")}")
   command rm -f -- "$__safeshell_folder/trap.$$"
+}
+
+# Words for the session's own guard; anything else is the program's matter.
+safeshell() {
+  local __safeshell_reply
+  case ${1-} in
+    (unlock|lock) ;;
+    (doctor)
+      # What is found out about this very line is the program's to tell, among the rest.
+      __safeshell_ask meta doctor || __safeshell_reply=lost
+      SAFESHELL_PROBE=$__safeshell_reply command $__safeshell_program "$@"
+      return ;;
+    (*) command $__safeshell_program "$@"; return ;;
+  esac
+  __safeshell_ask meta "${(j: :)@}" || { print -ru2 -- 'safeshell: the guard does not answer'; return 70 }
+  case $__safeshell_reply in
+    ('ok '*) print -r -- "${__safeshell_reply#ok }" ;;
+    ('back '*)
+      builtin cd -q -- "${__safeshell_reply#back }" 2>/dev/null
+      [[ -n $HISTFILE ]] && fc -RI
+      print -r -- 'Read-only again.' ;;
+    ('fail '*) __safeshell_reply=${__safeshell_reply#fail }; print -ru2 -- "safeshell: ${__safeshell_reply#* }"; return ${__safeshell_reply%% *} ;;
+  esac
 }

@@ -1,0 +1,48 @@
+"""Which target an SSH host is: by what was typed, by what the configuration makes of it, and by its key. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from safeshell.config.matching import Match, find_ssh, strictest_match
+from safeshell.config.settings import Settings
+from safeshell.ssh.options import SshCall
+from safeshell.ssh.resolved import Resolved
+
+
+def names_of(call: SshCall, resolved: Resolved) -> tuple[str, ...]:
+    """The names of the host: as typed, as it is connected to, as its key is known by."""
+    typed = call.destination.removeprefix("ssh://").partition("/")[0].rpartition("@")[2]
+    if call.destination.startswith("ssh://"):
+        host, colon, port = typed.rpartition(":")
+        typed = host if colon and port.isdigit() else typed
+    return tuple(dict.fromkeys(filter(None, (typed, resolved.hostname, resolved.one("hostkeyalias")))))
+
+
+def label_by_name(settings: Settings, call: SshCall, resolved: Resolved) -> Match:
+    """The target that the host belongs to by its names: where they differ, the strictest counts.
+
+    A name that fits no target says nothing where another one does.
+    """
+    matches = [
+        find_ssh(settings, host=name, user=resolved.user, port=resolved.port)
+        for name in names_of(call, resolved)
+    ]
+    known = [match for match in matches if match.target is not None]
+    found = strictest_match(known or matches)
+    assert found is not None, "a destination has a name"
+    return found if found.target is not None else matches[0]
+
+
+def environments_by_pin(settings: Settings, fingerprints: Mapping[str, str]) -> list[Match]:
+    """The targets that the configuration knows by one of these keys.
+
+    Args:
+        settings: the configuration.
+        fingerprints: of the host's keys, `SHA256:…`, by their types.
+    """
+    return [
+        Match(target, settings.environment_of(target), target.name)
+        for target in settings.targets.values()
+        if any(pin in fingerprints.values() for pin in target.pins)
+    ]

@@ -1,0 +1,184 @@
+"""A remote session put together: the person's terminal, a connection in one of its own, the guard between them.
+
+Decides nothing. The driver is the wrapped terminal's; what differs is where the shell's questions come from.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+from safeshell.guard.environment import Environment
+from safeshell.guard.mode import Mode
+from safeshell.guard.pipeline import Guard
+from safeshell.ssh.conversation import RemoteConversation
+from safeshell.ssh.no_channel import NoChannel
+from safeshell.ssh.plan import Link, Reached, RemotePlan
+from safeshell.ssh.shells import Gate, RemoteShells
+from safeshell.terminal.capability import understands_escapes
+from safeshell.terminal.title import WindowTitle
+from safeshell.terminal.wrapped.live_title import LiveTitle
+from safeshell.terminal.wrapped.marker import Badge, front_sign, prompt_signs, window_title
+from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, window_size
+from safeshell.terminal.wrapped.pty_child import start
+from safeshell.terminal.wrapped.pump import Pump
+from safeshell.terminal.wrapped.session_folder import SessionFolder, sweep
+from safeshell.terminal.wrapped.session_screen import SessionScreen
+from safeshell.terminal.wrapped.shell_gate import ShellGate
+from safeshell.terminal.wrapped.watchdog import watched
+from safeshell.terminal.wrapped.window_dress import WindowDress
+
+
+def run(plan: RemotePlan) -> int:
+    """Carry a session to its end; the exit status of what made the connection.
+
+    Raises:
+        SafeshellError: it can't be begun.
+    """
+    device = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    terminal = OuterTerminal(device, escapes=understands_escapes(plan.environ))
+    dress = WindowDress(terminal, plan.environment, plan.theme, plan.environ, tint=plan.tint, tab=plan.tab)
+    return watched(terminal, lambda lifeline: RemoteSession(plan, terminal, dress).run(lifeline))
+
+
+class RemoteSession:
+    """One session.
+
+    Args:
+        plan: what is connected to, and with what.
+        terminal: the person's.
+        dress: the window's.
+    """
+
+    def __init__(self, plan: RemotePlan, terminal: OuterTerminal, dress: WindowDress) -> None:
+        self._plan = plan
+        self._terminal = terminal
+        self._dress = dress
+        self._screen = SessionScreen(terminal, plan.theme, plan.environ)
+        self._title = WindowTitle(self._screen.print, plan.environ, is_tty=True)
+        self._live_title = LiveTitle(self._show_title, self._unlocked_for)
+        self._shells = RemoteShells(plan.names, self._reach, self._greeted)
+        self._badge = Badge.UNGUARDED
+        self._reached: Reached | None = None
+        self._link: Link | None = None
+        self._pump: Pump | None = None
+
+    def run(self, lifeline: int) -> int:
+        """Carry it to its end; the exit status of what made the connection."""
+        plan = self._plan
+        with _folder() as folder, NoChannel() as channel:
+            command = self._shells.first_command() if plan.integrate and not plan.command else plan.command
+            self._link = Link(folder.path, command)
+            child = start(
+                plan.transport.argv(self._link),
+                environ=plan.environ,
+                size=window_size(self._terminal.device),
+                attributes=self._terminal.former,
+            )
+            self._dress.ask()
+            sweep()
+            self._show_title()
+            self._pump = pump = Pump(
+                self._terminal,
+                child,
+                channel,
+                self._shells.judge,
+                machine=RemoteConversation(self._shells, time.monotonic),
+                lifeline=lifeline,
+                title=self._live_title,
+                typed=self._dress.put_on(),
+            )
+            # What is loaded stays; from here on a session may last all day, and collects what it leaves behind.
+            gc.freeze()
+            gc.enable()
+            try:
+                return pump.run()
+            finally:
+                pump.recorder.close()
+                self._title.restore()
+                if child.was_killed and not pump.lost_terminal:
+                    self._terminal.put_back_after_crash()
+                self._terminal.put_back()
+                child.close()
+                if self._reached:
+                    self._reached.equipment.close()
+
+    # ------------------------------------------------------------ once the host has answered
+
+    def _reach(self, host: str) -> Gate:
+        assert self._link and self._pump, "a host answers a connection"
+        plan, screen = self._plan, self._screen
+        reached = plan.equip(host, self._link, screen, window_size(self._terminal.device))
+        self._reached = reached
+        equipment = reached.equipment
+        guard, recorder = equipment.guard, equipment.recorder
+        # Nothing is recorded before: that is where passwords are asked for.
+        self._pump.recorder = recorder
+        screen.shown = lambda data: recorder.output(data, time.monotonic())
+        screen.marked = lambda label: recorder.marker(label, time.monotonic())
+        if reached.told:
+            screen.told(reached.told)
+        gate = ShellGate(
+            guard,
+            equipment.dialect,
+            screen,
+            environ={},
+            look=equipment.look,
+            settle=equipment.settle,
+            marker=self._marks,
+            note=equipment.note,
+            mark=lambda label: recorder.marker(label, time.monotonic()),
+            nest=self._shells.nest,
+            ready=lambda: None,
+        )
+        return Gate(gate.judge, self._marks)
+
+    def _greeted(self) -> None:
+        self._badge = Badge.GUARDED
+        self._live_title.set_soon()
+
+    def _marks(self, shell: str) -> str:
+        guard = self._guard
+        assert guard is not None, "marks are for a host that was reached"
+        front = front_sign(
+            self._plan.theme,
+            guard.environment,
+            guard.mode,
+            unlocked_for=guard.unlocked_for(),
+            badge=Badge.GUARDED,
+        )
+        return prompt_signs(front, self._title_words(Badge.GUARDED), shell)
+
+    # ------------------------------------------------------------ the window
+
+    @property
+    def _guard(self) -> Guard | None:
+        return self._reached.equipment.guard if self._reached else None
+
+    def _unlocked_for(self) -> timedelta | None:
+        return self._guard.unlocked_for() if self._guard else None
+
+    def _show_title(self) -> None:
+        self._title.set(self._title_words(self._badge))
+
+    def _title_words(self, badge: Badge) -> str:
+        guard, reached = self._guard, self._reached
+        environment: Environment = guard.environment if guard else self._plan.environment
+        mode: Mode = guard.mode if guard else environment.mode
+        target = reached.target if reached else self._plan.target
+        return window_title(
+            self._plan.theme, environment, target, mode, badge, unlocked_for=self._unlocked_for()
+        )
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[SessionFolder]:
+    folder = SessionFolder()
+    try:
+        yield folder
+    finally:
+        folder.remove()

@@ -1,0 +1,159 @@
+"""A remote session's shells: what each is handed when it starts, what its prompt shows, and their guard.
+
+The guard is made when the first of them speaks: only then is it known which host answers, and by which key.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from safeshell.frozen import frozen
+from safeshell.ssh.bundle import HookSettings, boot_words, payload
+from safeshell.ssh.wire import Booted
+from safeshell.terminal.wrapped.channel import token
+from safeshell.terminal.wrapped.messages import Request, RequestKind
+
+_SHELL_OPTIONS: Final = frozenset(("-i", "-l", "--login"))
+_LOGIN_OPTIONS: Final = frozenset(("-l", "--login"))
+_SUDO_OPTIONS: Final = frozenset(("-E", "-H", "-n", "--preserve-env", "--set-home", "--non-interactive"))
+
+
+@frozen
+class Gate:
+    """What answers the requests of a session's shells, once it is there.
+
+    Args:
+        judge: the answer to a request.
+        marks: what the prompt of a kind of shell is to show.
+    """
+
+    judge: Callable[[Request], str]
+    marks: Callable[[str], str]
+
+
+@frozen
+class _Start:
+    """A shell that is about to start."""
+
+    login: bool
+    is_first: bool
+
+
+class RemoteShells:
+    """Those of one session.
+
+    Args:
+        names: variables whose values say where a command would act.
+        gate_for: makes the guard for the host that says it has this name; called once.
+        greeted: told when a shell has its hook in place.
+    """
+
+    def __init__(
+        self, names: Sequence[str], gate_for: Callable[[str], Gate], greeted: Callable[[], None]
+    ) -> None:
+        self.secret = token(16)
+        self.word = token(12)
+        self.tokens: dict[str, _Start] = {}
+        self._names = tuple(names)
+        self._gate_for = gate_for
+        self._greeted = greeted
+        self._gate: Gate | None = None
+        self._kinds: dict[int, str] = {}
+        self.host = ""
+        """What the host calls itself; "" before it has said that."""
+
+    def first_command(self) -> str:
+        """The command that a connection is given instead of none, so that its login shell has the hook."""
+        return f"exec {shlex.join(self._boot('', login=True, is_first=True))}"
+
+    def boot(self, asked: Booted) -> bytes:
+        """What a shell that is about to start is handed."""
+        start = self.tokens.pop(asked.token)
+        if start.is_first:
+            self.host = asked.host
+        settings = HookSettings(self.secret, self.word, self._names, self._gated().marks(asked.shell))
+        return payload(asked.shell, asked.tools, settings, login=start.login)
+
+    def marks(self, pid: int) -> str:
+        """What that shell's next prompt is to show."""
+        return self._gated().marks(self._kinds.get(pid, "bash"))
+
+    def judge(self, request: Request) -> str:
+        """The answer to a request."""
+        if request.kind is RequestKind.HELLO:
+            self._kinds[request.pid] = request.text.partition(" ")[0]
+            self._greeted()
+        return self._gated().judge(request)
+
+    def nest(self, typed: Sequence[str]) -> tuple[str, ...]:
+        """What is run instead of `typed`, which opens a shell there, so that it has the hook; () for no change."""
+        match typed:
+            case [("bash" | "zsh" | "fish") as shell, *options] if _SHELL_OPTIONS.issuperset(options):
+                return self._boot(shell, login=not _LOGIN_OPTIONS.isdisjoint(options))
+            case ["sudo", *rest]:
+                return self._by_sudo(rest)
+            case ["su", ("-" | "-l" | "--login"), *user] if len(user) <= 1 and not _has_options(user):
+                # --session-command, unlike -c, leaves the new shell its terminal (su(1)).
+                command = shlex.join(self._boot("", login=True))
+                return ("su", "-", *(user or ["root"]), "--session-command", f"exec {command}")
+            case ["su", *user] if len(user) <= 1 and not _has_options(user):
+                command = shlex.join(self._boot("", login=False))
+                return ("su", *(user or ["root"]), "--session-command", f"exec {command}")
+            case [
+                "docker" | "podman",
+                "exec",
+                *options,
+                _,
+                ("sh" | "bash" | "zsh" | "fish") as shell,
+            ] if _is_terminal(options):
+                return (*typed[:-1], *self._boot(shell, login=False))
+            case [("kubectl" | "oc"), "exec", *options, "--", ("sh" | "bash" | "zsh" | "fish") as shell] if (
+                _is_terminal(options)
+            ):
+                return (*typed[:-1], *self._boot(shell, login=False))
+            case _:
+                return ()
+
+    def _by_sudo(self, words: Sequence[str]) -> tuple[str, ...]:
+        options: list[str] = []
+        rest = list(words)
+        while rest and (rest[0] in _SUDO_OPTIONS or (rest[0] == "-u" and len(rest) > 1)):
+            taken = 2 if rest[0] == "-u" else 1
+            options += rest[:taken]
+            del rest[:taken]
+        match rest:
+            case ["-i" | "--login"] | ["su", "-" | "-l" | "--login"]:
+                return ("sudo", *options, "-i", "--", *self._boot("", login=True))
+            case ["-s" | "--shell"]:
+                return ("sudo", *options, "--", *self._boot("", login=False))
+            case ["su"]:
+                return ("sudo", *options, "-H", "--", *self._boot("", login=False))
+            case [("bash" | "zsh" | "fish") as shell, *more] if _SHELL_OPTIONS.issuperset(more):
+                login = not _LOGIN_OPTIONS.isdisjoint(more)
+                return ("sudo", *options, "--", *self._boot(shell, login=login))
+            case _:
+                return ()
+
+    def _boot(self, shell: str, *, login: bool, is_first: bool = False) -> tuple[str, ...]:
+        one = token(12)
+        self.tokens[one] = _Start(login, is_first)
+        return boot_words(one, shell=shell, login=login)
+
+    def _gated(self) -> Gate:
+        if self._gate is None:
+            self._gate = self._gate_for(self.host)
+        return self._gate
+
+
+def _has_options(words: Sequence[str]) -> bool:
+    return any(word.startswith("-") for word in words)
+
+
+def _is_terminal(options: Sequence[str]) -> bool:
+    """Whether the options of an `exec` ask for a terminal and for keys."""
+    letters = "".join(word[1:] for word in options if word.startswith("-") and not word.startswith("--"))
+    return ("t" in letters or "--tty" in options) and (
+        "i" in letters or "--interactive" in options or "--stdin" in options
+    )

@@ -1,0 +1,51 @@
+"""The system's ssh as a transport: its options as they were typed, and ours behind them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from safeshell.ssh.options import SshCall
+from safeshell.ssh.plan import Link
+from safeshell.ssh.resolved import Resolved
+
+
+class SystemSsh:
+    """The program `ssh` of this machine.
+
+    Args:
+        program: its path.
+        call: what was typed.
+        resolved: what its configuration comes to.
+    """
+
+    name = "openssh"
+
+    def __init__(self, program: str, call: SshCall, resolved: Resolved) -> None:
+        self._program = program
+        self._call = call
+        self._resolved = resolved
+
+    def argv(self, link: Link) -> Sequence[str]:
+        """The program and its arguments, for a session with a terminal."""
+        words = [self._program, *self._call.words(), *self._witness(link), *self._sharing(link)]
+        if link.command and not self._call.has("t"):
+            words.append("-tt")
+        words += ["--", self._call.destination]
+        return [*words, link.command] if link.command else words
+
+    def _witness(self, link: Link) -> list[str]:
+        """Have the host's key told: ssh asks a program for keys that it may know (ssh_config(5))."""
+        if self._resolved.one("knownhostscommand", "none") != "none":
+            return []
+        # ssh splits this by quotes of its own, and expands the tokens; nothing is printed, so no key is known by it.
+        script = f'echo "$1 $2 $3" >>{shlex.quote(str(link.keys))}'
+        escaped = script.replace("\\", "\\\\").replace('"', '\\"')
+        return ["-o", f'KnownHostsCommand=/bin/sh -c "{escaped}" sh %I %t %f']
+
+    def _sharing(self, link: Link) -> list[str]:
+        """Let others use the connection, unless the person's own configuration says how."""
+        shared = self._resolved.one("controlmaster", "false") not in ("false", "no")
+        if shared or self._resolved.one("controlpath", "none") != "none":
+            return []
+        return ["-o", "ControlMaster=yes", "-o", f"ControlPath={str(link.control).replace('%', '%%')}"]
