@@ -123,7 +123,7 @@ def _bash(settings: HookSettings, *, login: bool) -> str:
     )
     return (
         f"export __safeshell_text={shlex.quote(text)}\n"
-        'exec "$s" -c \'t=$__safeshell_text; unset __safeshell_text; '
+        'exec "$s" --norc -c \'t=$__safeshell_text; unset __safeshell_text; '
         'exec "$0" --rcfile <(builtin printf %s "$t") -i\' "$s"\n'
     )
 

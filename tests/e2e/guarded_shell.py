@@ -6,6 +6,7 @@ import contextlib
 import re
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.e2e.program import PROGRAM
@@ -72,13 +73,17 @@ class ShellPerson(Person):
         file = home / "safeshell.toml"
         file.write_text(config)
         told = ("--environment", environment) if environment else ()
-        program = (PROGRAM, "--config", str(file), *told, "shell", "--", self.shell, *words)
+        program = (PROGRAM, "--config", str(file), *told, *self.command(words))
         super().__init__(
             *(program if guarded else (self.shell, *words, "-i")),
             environ=person_environ(home, SHELL=f"/bin/{self.shell}", EDITOR="true", **more),
             folder=home,
         )
         self.ready()
+
+    def command(self, words: Sequence[str]) -> Sequence[str]:
+        """What safeshell is told to start; `words` are the shell's options."""
+        return ("shell", "--", self.shell, *words)
 
     # --- eyes ----------------------------------------------------------------------------------------
 

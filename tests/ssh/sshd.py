@@ -43,6 +43,7 @@ class SshServer:
         lines: further lines of its configuration; the first value of a keyword wins.
         environ: variables that its sessions have.
         alias: the name by which the client's configuration knows it.
+        home: the home of its sessions; one in its folder without.
     """
 
     def __init__(
@@ -53,10 +54,12 @@ class SshServer:
         lines: Sequence[str] = (),
         environ: Mapping[str, str] | None = None,
         alias: str = "web-1",
+        home: Path | None = None,
     ) -> None:
         self.folder = folder
         self.alias = alias
-        self.home = folder / "home"
+        self.home = home or folder / "home"
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.home.mkdir(parents=True, exist_ok=True)
         self.user = getpass.getuser()
         self.port = free_port()
