@@ -7,13 +7,25 @@ from safeshell.cli.shell_reading import shell_dialect
 from safeshell.cli.shell_session import Place
 from safeshell.config.settings import Settings
 from safeshell.guard.interfaces import NothingToMeasure
+from safeshell.guard.reading import Reading
+from safeshell.shell.preflight.files import checked
+from safeshell.shell.preflight.script_files import with_scripts
+from safeshell.shell.script_runs import script_runs
+from safeshell.ssh.host_files import HostFiles
+from safeshell.ssh.side_channel import Runner
 from safeshell.terminal.wrapped.outer_terminal import WindowSize
 from safeshell.terminal.wrapped.plan import Equipment
 from safeshell.terminal.wrapped.session_screen import SessionScreen
 
 
 def remote_equipment(
-    settings: Settings, place: Place, screen: SessionScreen, size: WindowSize, *, address: str
+    settings: Settings,
+    place: Place,
+    screen: SessionScreen,
+    size: WindowSize,
+    *,
+    address: str,
+    runner: Runner | None,
 ) -> Equipment:
     """The equipment of a session on a remote host.
 
@@ -23,16 +35,26 @@ def remote_equipment(
         screen: asks and tells.
         size: of the terminal at the start.
         address: whom it is connected to, `user@host:port`.
+        runner: another channel, to look at the host by; None where there is none.
 
     Raises:
         SafeshellError: the built-in packs or the rules of the configuration can't be used.
     """
+    dialect = shell_dialect(settings, touches=script_runs)
+
+    def looked(reading: Reading) -> Reading:
+        if runner is None:
+            return reading
+        files = HostFiles(runner)
+        read = with_scripts(reading, lambda text, context: dialect.with_context(context).read(text), files)
+        return checked(read, files)
+
     means = Means(
         console="ssh",
-        dialect=shell_dialect(settings),
+        dialect=dialect,
         probe_of=lambda _: NothingToMeasure(),
         keeper_of=lambda _: None,
-        look=lambda reading: reading,
+        look=looked,
         address=address,
     )
     return session_equipment(settings, place, screen, size, means)

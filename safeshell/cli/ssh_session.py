@@ -8,13 +8,15 @@ import sys
 
 from safeshell.cli.judging import environment_named, load_config
 from safeshell.cli.shell_session import Place, asked_names
-from safeshell.config.settings import Settings
-from safeshell.guard.environment import Environment, strictest
-from safeshell.guard.mode import Mode, strictest_mode
+from safeshell.guard.environment import strictest
+from safeshell.guard.mode import strictest_mode
+from safeshell.journal.state import private_folder, state_folder
+from safeshell.ssh.host_identity import FILE as KNOWN_HOSTS
+from safeshell.ssh.host_identity import check_host, check_pins, read_keys
 from safeshell.ssh.labelling import label_by_name
 from safeshell.ssh.options import SshCall
 from safeshell.ssh.plan import Link, Reached, RemotePlan
-from safeshell.ssh.resolved import Resolved, resolve
+from safeshell.ssh.resolved import resolve
 from safeshell.ssh.system_ssh import SystemSsh
 from safeshell.terminal.theme import theme_for
 from safeshell.terminal.wrapped.outer_terminal import WindowSize
@@ -40,11 +42,26 @@ def interactive(arguments: argparse.Namespace, call: SshCall, program: str) -> i
         strictest(match.environment, named) if named and match.target else named or match.environment
     )
 
-    def equip(host: str, _: Link, screen: SessionScreen, size: WindowSize) -> Reached:
-        return _reached(settings, resolved, environment, arguments.mode, host or match.name, screen, size)
+    transport = SystemSsh(program, call, resolved)
+    address = f"{resolved.user}@{resolved.hostname}:{resolved.port}"
+
+    def equip(host: str, link: Link, screen: SessionScreen, size: WindowSize) -> Reached:
+        from safeshell.cli.ssh_equipment import remote_equipment
+
+        keys = read_keys(link.keys.read_text()) if link.keys.exists() else frozenset()
+        if match.target:
+            check_pins(match.target.pins, keys, match.name)
+        path = private_folder(state_folder(settings.state_folder)) / KNOWN_HOSTS
+        name = f"{match.name} ({address})"
+        note = check_host(path, keys, name=name, environment=environment, settings=settings)
+        mode = strictest_mode(note.environment.mode, arguments.mode or note.environment.mode)
+        place = Place(note.environment, host or match.name, mode, "ssh")
+        runner = transport.side_channel(link)
+        equipment = remote_equipment(settings, place, screen, size, address=address, runner=runner)
+        return Reached(equipment, note.environment, place.target, note.text)
 
     plan = RemotePlan(
-        transport=SystemSsh(program, call, resolved),
+        transport=transport,
         environ=dict(os.environ),
         names=("HOME", *asked_names(settings)),
         theme=theme_for(
@@ -61,20 +78,3 @@ def interactive(arguments: argparse.Namespace, call: SshCall, program: str) -> i
         tab=settings.theme.tabs,
     )
     return session.run(plan)
-
-
-def _reached(
-    settings: Settings,
-    resolved: Resolved,
-    environment: Environment,
-    mode: Mode | None,
-    host: str,
-    screen: SessionScreen,
-    size: WindowSize,
-) -> Reached:
-    from safeshell.cli.ssh_equipment import remote_equipment
-
-    place = Place(environment, host, strictest_mode(environment.mode, mode or environment.mode), "ssh")
-    address = f"{resolved.user}@{resolved.hostname}:{resolved.port}"
-    equipment = remote_equipment(settings, place, screen, size, address=address)
-    return Reached(equipment, environment, host)

@@ -15,8 +15,6 @@ is not claimed to be either.
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -26,11 +24,9 @@ from typing import Final
 from safeshell.frozen import frozen
 from safeshell.guard.environment import BUILT_IN, UNLABELLED, Environment, strictest
 from safeshell.guard.text import visible
+from safeshell.journal.known_places import KnownPlaces
 
-MAX_NAMES: Final = 1000
-"""How many names are remembered; the ones that were not seen for longest go first."""
-
-_FORM: Final = 1
+_KEYS: Final = ("environment", "run_id", "replid")
 _ID: Final = re.compile(r"[0-9a-f]{40}")
 _NO_ID: Final = "0" * 40
 
@@ -93,69 +89,35 @@ class KnownName:
 
 
 class IdentityStore:
-    """What was behind each name: a JSON file of mode 0600.
-
-    Two sessions that start at the same moment may forget one of their two names; it is learnt again next time.
+    """What was behind each name, in a file of the state folder.
 
     Args:
-        path: the file, in the state folder; folder and file are made when something is remembered first.
+        path: the file; made when something is remembered first.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.complaint = ""
+        self._places = KnownPlaces(path, keys=_KEYS, what="server")
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._places.path
+
+    @property
+    def complaint(self) -> str:
         """Why what was known is lost or could not be kept, for a person; "" when all is well."""
+        return self._places.complaint
 
     def load(self) -> dict[str, KnownName]:
         """Every name, the last seen at the end; none of a file that can't be read (`complaint` says why)."""
-        self.complaint = ""
-        try:
-            return _known(json.loads(self.path.read_bytes()))
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            self.complaint = (
-                f"{visible(str(self.path))} can't be read ({error.strerror}), so a server behind a new name "
-                "would not be recognised"
-            )
-        except (ValueError, RecursionError):
-            self.complaint = (
-                f"{visible(str(self.path))} is damaged and is begun anew: "
-                "which server was behind which name is lost"
-            )
-        return {}
+        return {
+            name: KnownName(name, place["environment"], _id(place["run_id"]), _id(place["replid"]))
+            for name, place in self._places.load().items()
+        }
 
     def remember(self, known: KnownName) -> None:
         """Put `known` in the place of what its name had before. What fails is in `complaint`."""
-        names = self.load()
-        complaint = self.complaint
-        names.pop(known.target_name, None)
-        names[known.target_name] = known
-        kept = list(names.values())[-MAX_NAMES:]
-        try:
-            self._replace(json.dumps({"form": _FORM, "names": [_record(one) for one in kept]}, indent=1))
-        except OSError as error:
-            complaint = (
-                f"which server is behind {visible(known.target_name, limit=80)} can't be remembered in "
-                f"{visible(str(self.path))} ({error.strerror})"
-            )
-        self.complaint = complaint
-
-    def _replace(self, text: str) -> None:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        import tempfile  # brings much along, and a server that is known already needs no writing
-
-        descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
-        fresh = Path(name)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self.path)
-        except BaseException:
-            fresh.unlink(missing_ok=True)
-            raise
+        self._places.remember(known.target_name, _record(known))
 
 
 class Acquaintance(StrEnum):
@@ -317,30 +279,4 @@ def _id(text: str | None) -> str:
 
 
 def _record(known: KnownName) -> dict[str, str]:
-    return {
-        "target": known.target_name,
-        "environment": known.environment_name,
-        "run_id": known.run_id,
-        "replid": known.replid,
-    }
-
-
-def _known(form: object) -> dict[str, KnownName]:
-    """The names of a file's content.
-
-    Raises:
-        ValueError: it is not of our form.
-    """
-    records = form.get("names") if isinstance(form, dict) and form.get("form") == _FORM else None
-    if not isinstance(records, list):
-        raise ValueError("not our form")
-    names: dict[str, KnownName] = {}
-    for record in records:
-        if not isinstance(record, dict):
-            raise ValueError("not our form")
-        words = [record.get(name) for name in ("target", "environment", "run_id", "replid")]
-        target, environment, run_id, replid = (word if isinstance(word, str) else "" for word in words)
-        if not target or not environment:
-            raise ValueError("not our form")
-        names[target] = KnownName(target, environment, _id(run_id), _id(replid))
-    return names
+    return {"environment": known.environment_name, "run_id": known.run_id, "replid": known.replid}

@@ -91,6 +91,7 @@ class RemoteConversation:
         self._splitter = WireSplitter(shells.secret, shells.tokens)
         self._phase = _Phase.PASSING
         self._kinds: dict[int, str] = {}
+        self._waiting = ""
         self._held = b""
         self._pasting = False
         self._interrupted = False
@@ -193,15 +194,15 @@ class RemoteConversation:
             followed = self._at_prompt() if request.kind is RequestKind.PROMPT else ()
             return (Ask(request), *followed)
         interrupted = self._phase is _Phase.SUBMITTED and self._interrupted
-        self._phase = _Phase.ASKED
+        self._phase, self._waiting = _Phase.ASKED, request.id
         if interrupted:
             return self._answered(request, "no")
         # The shell gives a guard up that is silent; this one may have to wait for a person.
         return (Say(self._line(request, "wait")), Ask(request))
 
     def _answered(self, request: Request, said: str) -> tuple[Command, ...]:
-        if self._phase is not _Phase.ASKED:
-            return ()
+        if self._phase is not _Phase.ASKED or request.id != self._waiting:
+            return ()  # nobody waits for it
         word = said.partition(" ")[0]
         # The shared part: what a question has changed on the screen.
         screen = tuple(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from safeshell.config.matching import Match, find_ssh, strictest_match
 from safeshell.config.settings import Settings
 from safeshell.ssh.options import SshCall
@@ -32,17 +30,3 @@ def label_by_name(settings: Settings, call: SshCall, resolved: Resolved) -> Matc
     found = strictest_match(known or matches)
     assert found is not None, "a destination has a name"
     return found if found.target is not None else matches[0]
-
-
-def environments_by_pin(settings: Settings, fingerprints: Mapping[str, str]) -> list[Match]:
-    """The targets that the configuration knows by one of these keys.
-
-    Args:
-        settings: the configuration.
-        fingerprints: of the host's keys, `SHA256:…`, by their types.
-    """
-    return [
-        Match(target, settings.environment_of(target), target.name)
-        for target in settings.targets.values()
-        if any(pin in fingerprints.values() for pin in target.pins)
-    ]

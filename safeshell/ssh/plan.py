@@ -8,6 +8,7 @@ from typing import Protocol
 
 from safeshell.frozen import frozen
 from safeshell.guard.environment import Environment
+from safeshell.ssh.side_channel import Runner
 from safeshell.terminal.theme import Theme
 from safeshell.terminal.wrapped.outer_terminal import WindowSize
 from safeshell.terminal.wrapped.plan import Equipment
@@ -44,6 +45,9 @@ class Transport(Protocol):
 
     def argv(self, link: Link) -> Sequence[str]:
         """The program and its arguments."""
+
+    def side_channel(self, link: Link) -> Runner | None:
+        """Another channel of the connection; None where there is none to be had."""
 
 
 class Equip(Protocol):

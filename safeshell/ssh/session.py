@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 
+from safeshell.errors import SafeshellError
 from safeshell.guard.environment import Environment
 from safeshell.guard.mode import Mode
 from safeshell.guard.pipeline import Guard
@@ -66,6 +67,7 @@ class RemoteSession:
         self._reached: Reached | None = None
         self._link: Link | None = None
         self._pump: Pump | None = None
+        self._failed: SafeshellError | None = None
 
     def run(self, lifeline: int) -> int:
         """Carry it to its end; the exit status of what made the connection."""
@@ -96,7 +98,8 @@ class RemoteSession:
             gc.freeze()
             gc.enable()
             try:
-                return pump.run()
+                status = pump.run()
+                return int(self._failed.status) if self._failed else status
             finally:
                 pump.recorder.close()
                 self._title.restore()
@@ -112,7 +115,13 @@ class RemoteSession:
     def _reach(self, host: str) -> Gate:
         assert self._link and self._pump, "a host answers a connection"
         plan, screen = self._plan, self._screen
-        reached = plan.equip(host, self._link, screen, window_size(self._terminal.device))
+        try:
+            reached = plan.equip(host, self._link, screen, window_size(self._terminal.device))
+        except SafeshellError as error:
+            screen.told(str(error))
+            self._failed = error
+            self._pump.end_child()
+            return Gate(lambda _: "no", lambda _: "")
         self._reached = reached
         equipment = reached.equipment
         guard, recorder = equipment.guard, equipment.recorder

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 from safeshell.ssh.options import SshCall
 from safeshell.ssh.plan import Link
 from safeshell.ssh.resolved import Resolved
+from safeshell.ssh.side_channel import CommandRunner, Runner
 
 
 class SystemSsh:
@@ -33,6 +35,25 @@ class SystemSsh:
             words.append("-tt")
         words += ["--", self._call.destination]
         return [*words, link.command] if link.command else words
+
+    def side_channel(self, link: Link) -> Runner | None:
+        """Another channel of the connection that `argv` has made."""
+        own = self._resolved.one("controlpath", "none")
+        path = own if own != "none" else str(link.control)
+        if not Path(path).exists():
+            return None
+        told = (
+            "-o",
+            f"ControlPath={path.replace('%', '%%')}",
+            "-o",
+            "ControlMaster=no",
+            "-o",
+            "BatchMode=yes",
+        )
+        # Nothing of what was typed but where it leads: no forwards, no terminal, and never a connection of its own.
+        place = ("-F", "none", "-l", self._resolved.user, "-p", str(self._resolved.port), "-T", "-x", "-a")
+        refused = ("-o", "ProxyCommand=false", "-o", "LogLevel=QUIET")
+        return CommandRunner((self._program, *told, *place, *refused, "--", self._resolved.hostname))
 
     def _witness(self, link: Link) -> list[str]:
         """Have the host's key told: ssh asks a program for keys that it may know (ssh_config(5))."""

@@ -13,8 +13,8 @@ import pytest
 from safeshell.guard.environment import Environment
 from safeshell.redis.address import ServerAddress
 from safeshell.redis.connection import Connection
+from safeshell.journal.known_places import MAX_NAMES
 from safeshell.redis.identity import (
-    MAX_NAMES,
     Acquaintance,
     Identity,
     IdentityNote,

@@ -15,7 +15,7 @@ from safeshell.guard.reading import Command, Finding, Reading, Span
 from safeshell.guard.text import visible
 from safeshell.lazy_pattern import lazy_pattern
 from safeshell.shell.context import ShellContext
-from safeshell.shell.preflight.files import regular_bytes
+from safeshell.shell.preflight.files import OWN_FILES, Files
 from safeshell.shell.script_runs import SHELLS, ScriptRun
 
 MAX_SIZE: Final = 256 << 10
@@ -31,21 +31,23 @@ ReadIn = Callable[[str, ShellContext], Reading]
 """A text, read as a shell in that state would run it."""
 
 
-def with_scripts(reading: Reading, read: ReadIn) -> Reading:
+def with_scripts(reading: Reading, read: ReadIn, files: Files = OWN_FILES) -> Reading:
     """The reading with what its script files would do.
 
     Args:
         reading: whose touches tell of the files.
         read: reads their texts.
+        files: of the machine that the line runs on.
     """
-    return _Files(read).added_to(reading, 0) if _runs(reading) else reading
+    return _Scripts(read, files).added_to(reading, 0) if _runs(reading) else reading
 
 
-class _Files:
-    """The files of one line, each read once."""
+class _Scripts:
+    """The scripts of one line, each read once."""
 
-    def __init__(self, read: ReadIn) -> None:
+    def __init__(self, read: ReadIn, files: Files) -> None:
         self._read = read
+        self._files = files
         self._seen: set[tuple[str, bool]] = set()
 
     def added_to(self, reading: Reading, depth: int) -> Reading:
@@ -60,7 +62,7 @@ class _Files:
         if depth >= _MAX_DEPTH or len(self._seen) >= _MAX_FILES or (path, run.here) in self._seen:
             return None
         self._seen.add((path, run.here))
-        data = regular_bytes(path, MAX_SIZE) if path else None
+        data = self._files.content(path, MAX_SIZE) if path else None
         if data is None or b"\0" in data:
             return None
         text = data.decode("utf-8", "surrogateescape")

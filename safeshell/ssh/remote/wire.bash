@@ -39,7 +39,7 @@ __safeshell_hear() {
   local -a limit
   limit=(-t 10)
   if [[ $__safeshell_kind == hello || ( $__safeshell_kind == prompt && $__safeshell_fresh == 1 ) ]]; then
-    __safeshell_fresh=0
+    [[ $__safeshell_kind == prompt ]] && __safeshell_fresh=0
     __safeshell_send t "$__safeshell_question"
     __safeshell_reply="ok $__safeshell_marks"
     return 0

@@ -12,7 +12,7 @@ end
 # ID KIND TEXT: asked, with the answer in __safeshell_line.
 function __safeshell_say
     if test "$argv[2]" = hello; or test "$argv[2]" = prompt -a "$__safeshell_fresh" = 1
-        set -g __safeshell_fresh 0
+        test "$argv[2]" = prompt; and set -g __safeshell_fresh 0
         __safeshell_fields $argv | sh -c 'printf "\033]7717;%s;tx%s\007" "$1" "$(od -An -v -tx1 | tr -d " \n")" >/dev/tty' sh $__safeshell_secret
         set -g __safeshell_line "$__safeshell_word $argv[1] ok $__safeshell_marks"
         return 0

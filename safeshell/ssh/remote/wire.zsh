@@ -33,7 +33,7 @@ __safeshell_hear() {
   local fd part all= ahead= mode= state=1 limit=10 head=$'\e]7717;'$__safeshell_secret';'
   sysopen -rw -o cloexec -u fd /dev/tty || return 1
   if [[ $__safeshell_kind == hello || ( $__safeshell_kind == prompt && $__safeshell_fresh == 1 ) ]]; then
-    typeset -g __safeshell_fresh=0
+    [[ $__safeshell_kind == prompt ]] && typeset -g __safeshell_fresh=0
     print -rn -u $fd -- ${head}te$__safeshell_question$'\a'
     exec {fd}>&-
     typeset -g __safeshell_reply="ok $__safeshell_marks"

@@ -385,6 +385,10 @@ class Pump:
         self._to_screen.clear()
         self._hang_up()
 
+    def end_child(self) -> None:
+        """Tell the child that its terminal is gone, though it is not: the session is to end."""
+        self._hang_up()
+
     def _hang_up(self) -> None:
         """Let the child end, which it may show, but not take for ever over it."""
         if self._give_up_at is None:
