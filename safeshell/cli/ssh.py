@@ -6,6 +6,7 @@ import argparse
 import os
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safeshell.errors import UsageError
@@ -42,20 +43,40 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SafeshellError: it can't be begun, or the command was refused.
     """
-    words: list[str] = arguments.words
-    if words in (["--help"], ["-h"]):
+    from safeshell.ssh.options import read_call
+    from safeshell.ssh.own_options import split_options
+
+    own, words = split_options(arguments.words)
+    if own.help:
         arguments.print_help()
         return 0
-    from safeshell.ssh.options import read_call
-
     call = read_call(words)
-    program = shutil.which("ssh")
+    program = shutil.which("ssh", path=_path_without_us())
     if program is None:
         raise UsageError("there is no ssh on this machine", where="safeshell ssh")
-    if not call.destination:
-        os.execv(program, [program, *words])  # noqa: S606 - a question about ssh itself
-    from safeshell.cli.ssh_session import interactive
+    if not call.destination or call.has("G"):
+        os.execv(program, [program, *words])  # noqa: S606 - a question to ssh about itself
+    from safeshell.cli.ssh_place import host_place
+    from safeshell.ssh.exec_line import Runs, exec_line
+    from safeshell.ssh.system_ssh import SystemSsh
 
-    if not call.command and sys.stdin.isatty():
-        return interactive(arguments, call, program)
-    raise UsageError("not yet")
+    place = host_place(arguments, call, program)
+    transport = SystemSsh(program, call, place.resolved)
+    has_terminal = sys.stdin.isatty()
+    what = exec_line(call, place.resolved, has_terminal=has_terminal)
+    if what.runs is Runs.NOTHING:
+        os.execv(program, transport.exec_argv())  # noqa: S606 - forwards and the like, as ssh does them
+    if what.runs is Runs.SESSION and sys.stdout.isatty():
+        from safeshell.cli.ssh_session import run_session
+
+        return run_session(arguments, place, transport, integrate=not own.plain)
+    from safeshell.cli.ssh_exec import run_command
+
+    return run_command(arguments, own, place, what, transport.exec_argv())
+
+
+def _path_without_us() -> str:
+    """PATH without the folders in which `ssh` is a link to this program."""
+    own = Path(sys.argv[0]).resolve()
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(one for one in folders if (Path(one) / "ssh").resolve() != own)

@@ -1,64 +1,51 @@
-"""A remote session, from the configuration: its label, its looks, and what happens once the host answers."""
+"""A remote session with a terminal: its looks, and what it works with once the host has answered."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import sys
 
-from safeshell.cli.judging import environment_named, load_config
 from safeshell.cli.shell_session import Place, asked_names
-from safeshell.guard.environment import strictest
-from safeshell.guard.mode import strictest_mode
-from safeshell.journal.state import private_folder, state_folder
-from safeshell.ssh.host_identity import FILE as KNOWN_HOSTS
-from safeshell.ssh.host_identity import check_host, check_pins, read_keys
-from safeshell.ssh.labelling import label_by_name
-from safeshell.ssh.options import SshCall
-from safeshell.ssh.plan import Link, Reached, RemotePlan
-from safeshell.ssh.resolved import resolve
-from safeshell.ssh.system_ssh import SystemSsh
+from safeshell.cli.ssh_place import HostPlace
+from safeshell.ssh.host_identity import read_keys
+from safeshell.ssh.plan import Link, Reached, RemotePlan, Transport
 from safeshell.terminal.theme import theme_for
 from safeshell.terminal.wrapped.outer_terminal import WindowSize
 from safeshell.terminal.wrapped.session_screen import SessionScreen
 
 
-def interactive(arguments: argparse.Namespace, call: SshCall, program: str) -> int:
-    """Run a session with a terminal; the exit status of what made the connection.
+def run_session(
+    arguments: argparse.Namespace,
+    place: HostPlace,
+    transport: Transport,
+    *,
+    integrate: bool,
+    command: str = "",
+) -> int:
+    """Run it; the exit status of what made the connection.
+
+    Args:
+        arguments: the global options.
+        place: where it leads.
+        transport: what makes the connection.
+        integrate: whether the remote shell is to have the hook.
+        command: what runs instead of a login shell, judged already.
 
     Raises:
         SafeshellError: it can't be begun.
     """
     from safeshell.ssh import session
 
-    loaded = load_config(arguments)
-    for warning in loaded.warnings:
-        sys.stderr.write(f"safeshell: {warning}\n")
-    settings = loaded.settings
-    resolved = resolve(call, program)
-    named = environment_named(settings, arguments.environment) if arguments.environment else None
-    match = label_by_name(settings, call, resolved)
-    environment = (
-        strictest(match.environment, named) if named and match.target else named or match.environment
-    )
-
-    transport = SystemSsh(program, call, resolved)
-    address = f"{resolved.user}@{resolved.hostname}:{resolved.port}"
+    settings = place.settings
 
     def equip(host: str, link: Link, screen: SessionScreen, size: WindowSize) -> Reached:
         from safeshell.cli.ssh_equipment import remote_equipment
 
-        keys = read_keys(link.keys.read_text()) if link.keys.exists() else frozenset()
-        if match.target:
-            check_pins(match.target.pins, keys, match.name)
-        path = private_folder(state_folder(settings.state_folder)) / KNOWN_HOSTS
-        name = f"{match.name} ({address})"
-        note = check_host(path, keys, name=name, environment=environment, settings=settings)
-        mode = strictest_mode(note.environment.mode, arguments.mode or note.environment.mode)
-        place = Place(note.environment, host or match.name, mode, "ssh")
+        note = place.by_key(read_keys(link.keys.read_text()) if link.keys.exists() else frozenset())
+        here = Place(note.environment, host or place.match.name, place.mode_in(note.environment), "ssh")
         runner = transport.side_channel(link)
-        equipment = remote_equipment(settings, place, screen, size, address=address, runner=runner)
-        return Reached(equipment, note.environment, place.target, note.text)
+        equipment = remote_equipment(settings, here, screen, size, address=place.address, runner=runner)
+        return Reached(equipment, note.environment, here.target, note.text)
 
     plan = RemotePlan(
         transport=transport,
@@ -71,9 +58,11 @@ def interactive(arguments: argparse.Namespace, call: SshCall, program: str) -> i
             colors=settings.theme.colors,
             symbols=settings.theme.symbols,
         ),
-        environment=environment,
-        target=match.name,
+        environment=place.environment,
+        target=place.match.name,
         equip=equip,
+        integrate=integrate,
+        command=command,
         tint=settings.theme.tint,
         tab=settings.theme.tabs,
     )

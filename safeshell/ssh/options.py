@@ -14,7 +14,8 @@ from safeshell.frozen import frozen
 from safeshell.guard.text import visible
 
 _ALONE: Final = frozenset("1246AaCfGgKkMNnqsTtVvXxYy")
-_WITH_VALUE: Final = frozenset("BbcDEeFIiJLlmOoPpQRSWw")
+WITH_VALUE: Final = frozenset("BbcDEeFIiJLlmOoPpQRSWw")
+"""Options that have a value."""
 
 
 @frozen
@@ -86,7 +87,7 @@ def _take_options(words: list[str], options: list[tuple[str, str]]) -> list[str]
             letter, cluster = cluster[0], cluster[1:]
             if letter in _ALONE:
                 options.append((letter, ""))
-            elif letter in _WITH_VALUE:
+            elif letter in WITH_VALUE:
                 if not cluster and not words:
                     raise UsageError(f"-{letter} needs a value", where="safeshell ssh")
                 options.append((letter, cluster or words.pop(0)))
@@ -101,4 +102,4 @@ def _take_options(words: list[str], options: list[tuple[str, str]]) -> list[str]
 
 
 def _words_of(letter: str, value: str) -> tuple[str, ...]:
-    return (f"-{letter}", value) if letter in _WITH_VALUE else (f"-{letter}",)
+    return (f"-{letter}", value) if letter in WITH_VALUE else (f"-{letter}",)

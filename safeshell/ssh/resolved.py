@@ -17,8 +17,8 @@ from safeshell.ssh.options import SshCall
 
 _PATIENCE: Final = 10.0
 """Seconds for `ssh -G`; `Match exec` in a configuration may run a program."""
-NO_CONNECTION: Final = 255
-"""What ssh ends with when it could not do its own part (ssh(1), EXIT STATUS)."""
+_NOT_ASKED: Final = "GsWONf"
+"""Options that say what is done with a connection; ssh wants the rest of the call for some of them."""
 
 
 class NotResolved(SafeshellError):
@@ -79,7 +79,7 @@ def resolve(call: SshCall, program: str) -> Resolved:
     Raises:
         NotResolved: ssh can't read its configuration, or the destination.
     """
-    own = tuple(word for pair in call.options if pair[0] != "G" for word in _words(pair))
+    own = tuple(word for pair in call.options if pair[0] not in _NOT_ASKED for word in _words(pair))
     try:
         done = subprocess.run(
             (program, *own, "-G", "--", call.destination),

@@ -36,6 +36,10 @@ class SystemSsh:
         words += ["--", self._call.destination]
         return [*words, link.command] if link.command else words
 
+    def exec_argv(self) -> list[str]:
+        """The program and its arguments for everything else: what was typed, as it was typed."""
+        return [self._program, *self._call.words(), "--", self._call.destination, *self._call.command]
+
     def side_channel(self, link: Link) -> Runner | None:
         """Another channel of the connection that `argv` has made."""
         own = self._resolved.one("controlpath", "none")

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from safeshell.guard.environment import Environment
+from safeshell.journal.known_places import MAX_NAMES
 from safeshell.redis.address import ServerAddress
 from safeshell.redis.connection import Connection
-from safeshell.journal.known_places import MAX_NAMES
 from safeshell.redis.identity import (
     Acquaintance,
     Identity,
