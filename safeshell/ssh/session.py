@@ -17,20 +17,26 @@ from safeshell.guard.environment import Environment
 from safeshell.guard.mode import Mode
 from safeshell.guard.pipeline import Guard
 from safeshell.ssh.conversation import RemoteConversation
+from safeshell.ssh.front_there import FrontThere
 from safeshell.ssh.no_channel import NoChannel
 from safeshell.ssh.plan import Link, Reached, RemotePlan
 from safeshell.ssh.shells import Gate, RemoteShells
 from safeshell.terminal.capability import understands_escapes
 from safeshell.terminal.title import WindowTitle
+from safeshell.terminal.tracking.events import HeldLine
+from safeshell.terminal.wrapped.launch import HOOKED, shell_name
 from safeshell.terminal.wrapped.live_title import LiveTitle
 from safeshell.terminal.wrapped.marker import Badge, front_sign, prompt_signs, window_title
+from safeshell.terminal.wrapped.messages import Request, RequestKind
 from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, window_size
-from safeshell.terminal.wrapped.pty_child import start
+from safeshell.terminal.wrapped.pty_child import PtyChild, start
 from safeshell.terminal.wrapped.pump import Pump
+from safeshell.terminal.wrapped.repl_gate import ReplGate
 from safeshell.terminal.wrapped.session_folder import SessionFolder, sweep
 from safeshell.terminal.wrapped.session_screen import SessionScreen
 from safeshell.terminal.wrapped.shell_gate import ShellGate
 from safeshell.terminal.wrapped.watchdog import watched
+from safeshell.terminal.wrapped.watching import Watch
 from safeshell.terminal.wrapped.window_dress import WindowDress
 
 
@@ -62,8 +68,10 @@ class RemoteSession:
         self._screen = SessionScreen(terminal, plan.theme, plan.environ)
         self._title = WindowTitle(self._screen.print, plan.environ, is_tty=True)
         self._live_title = LiveTitle(self._show_title, self._unlocked_for)
-        self._shells = RemoteShells(plan.names, self._reach, self._greeted)
+        self._shells = RemoteShells(plan.names, self._reach, self._booted)
         self._badge = Badge.UNGUARDED
+        self._front = FrontThere()
+        self._lines: dict[str, str] = {}
         self._reached: Reached | None = None
         self._link: Link | None = None
         self._pump: Pump | None = None
@@ -72,6 +80,8 @@ class RemoteSession:
     def run(self, lifeline: int) -> int:
         """Carry it to its end; the exit status of what made the connection."""
         plan = self._plan
+        if not plan.integrate and not plan.command:
+            self._front.unhooked("")
         with _folder() as folder, NoChannel() as channel:
             command = self._shells.first_command() if plan.integrate and not plan.command else plan.command
             self._link = Link(folder.path, command)
@@ -84,13 +94,15 @@ class RemoteSession:
             self._dress.ask()
             sweep()
             self._show_title()
+            conversation = RemoteConversation(self._shells, time.monotonic)
             self._pump = pump = Pump(
                 self._terminal,
                 child,
                 channel,
-                self._shells.judge,
-                machine=RemoteConversation(self._shells, time.monotonic),
+                self._judge,
+                machine=conversation,
                 lifeline=lifeline,
+                watcher_of=lambda child: self._watch(child, conversation) if plan.watch else None,
                 title=self._live_title,
                 typed=self._dress.put_on(),
             )
@@ -121,7 +133,7 @@ class RemoteSession:
             screen.told(str(error))
             self._failed = error
             self._pump.end_child()
-            return Gate(lambda _: "no", lambda _: "")
+            return Gate(lambda _: "no", lambda _: "", lambda _: False)
         self._reached = reached
         equipment = reached.equipment
         guard, recorder = equipment.guard, equipment.recorder
@@ -144,11 +156,50 @@ class RemoteSession:
             nest=self._shells.nest,
             ready=lambda: None,
         )
-        return Gate(gate.judge, self._marks)
+        repls = ReplGate(
+            guard, equipment.read_repl, screen, mark=lambda label: recorder.marker(label, time.monotonic())
+        )
+        return Gate(gate.judge, self._marks, repls.judge)
 
-    def _greeted(self) -> None:
-        self._badge = Badge.GUARDED
-        self._live_title.set_soon()
+    def _booted(self, shell: str) -> None:
+        """A shell starts there; one that takes the hook says so by its greeting."""
+        if shell_name(shell) not in HOOKED:
+            self._front.unhooked(shell)
+
+    def _judge(self, request: Request) -> str:
+        """The guard's word; what is in front there follows from what is asked, and from what may run."""
+        said = self._shells.judge(request)
+        match request.kind:
+            case RequestKind.HELLO | RequestKind.PROMPT:
+                self._front.greeted()
+                self._badged(Badge.GUARDED)
+            case RequestKind.LINE | RequestKind.NET:
+                self._lines = {request.id: request.text}
+        if said.startswith("run") and request.id in self._lines:
+            self._front.runs(self._lines[request.id])
+        return said
+
+    def _watch(self, child: PtyChild, conversation: RemoteConversation) -> Watch:
+        """Reads the lines of what has no hook there from the screen."""
+        return Watch(
+            child.master,
+            window_size(self._terminal.device),
+            at_prompt=lambda _: conversation.at_prompt,
+            judge=self._judge_seen,
+            screen=self._screen,
+            badge=self._badged,
+            front=self._front,
+        )
+
+    def _judge_seen(self, held: HeldLine) -> bool:
+        assert self._pump, "what is seen was printed"
+        gate = self._shells.gate
+        return self._pump.while_held(lambda: gate.see(held))
+
+    def _badged(self, badge: Badge) -> None:
+        if badge is not self._badge:
+            self._badge = badge
+            self._live_title.set_soon()
 
     def _marks(self, shell: str) -> str:
         guard = self._guard

@@ -12,6 +12,7 @@ from typing import Final
 from safeshell.frozen import frozen
 from safeshell.ssh.bundle import HookSettings, boot_words, payload
 from safeshell.ssh.wire import Booted
+from safeshell.terminal.tracking.events import HeldLine
 from safeshell.terminal.wrapped.channel import token
 from safeshell.terminal.wrapped.messages import Request, RequestKind
 
@@ -27,10 +28,12 @@ class Gate:
     Args:
         judge: the answer to a request.
         marks: what the prompt of a kind of shell is to show.
+        see: whether a line that was read from the screen may run.
     """
 
     judge: Callable[[Request], str]
     marks: Callable[[str], str]
+    see: Callable[[HeldLine], bool]
 
 
 @frozen
@@ -47,18 +50,18 @@ class RemoteShells:
     Args:
         names: variables whose values say where a command would act.
         gate_for: makes the guard for the host that says it has this name; called once.
-        greeted: told when a shell has its hook in place.
+        booted: told which shell is about to start there.
     """
 
     def __init__(
-        self, names: Sequence[str], gate_for: Callable[[str], Gate], greeted: Callable[[], None]
+        self, names: Sequence[str], gate_for: Callable[[str], Gate], booted: Callable[[str], None]
     ) -> None:
         self.secret = token(16)
         self.word = token(12)
         self.tokens: dict[str, _Start] = {}
         self._names = tuple(names)
         self._gate_for = gate_for
-        self._greeted = greeted
+        self._booted = booted
         self._gate: Gate | None = None
         self._kinds: dict[int, str] = {}
         self.host = ""
@@ -73,19 +76,19 @@ class RemoteShells:
         start = self.tokens.pop(asked.token)
         if start.is_first:
             self.host = asked.host
-        settings = HookSettings(self.secret, self.word, self._names, self._gated().marks(asked.shell))
+        settings = HookSettings(self.secret, self.word, self._names, self.gate.marks(asked.shell))
+        self._booted(asked.shell)
         return payload(asked.shell, asked.tools, settings, login=start.login)
 
     def marks(self, pid: int) -> str:
         """What that shell's next prompt is to show."""
-        return self._gated().marks(self._kinds.get(pid, "bash"))
+        return self.gate.marks(self._kinds.get(pid, "bash"))
 
     def judge(self, request: Request) -> str:
         """The answer to a request."""
         if request.kind is RequestKind.HELLO:
             self._kinds[request.pid] = request.text.partition(" ")[0]
-            self._greeted()
-        return self._gated().judge(request)
+        return self.gate.judge(request)
 
     def nest(self, typed: Sequence[str]) -> tuple[str, ...]:
         """What is run instead of `typed`, which opens a shell there, so that it has the hook; () for no change."""
@@ -141,7 +144,9 @@ class RemoteShells:
         self.tokens[one] = _Start(login, is_first)
         return boot_words(one, shell=shell, login=login)
 
-    def _gated(self) -> Gate:
+    @property
+    def gate(self) -> Gate:
+        """The guard; made when it is first wanted."""
         if self._gate is None:
             self._gate = self._gate_for(self.host)
         return self._gate

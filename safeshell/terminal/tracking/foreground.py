@@ -29,7 +29,7 @@ _FULL_SCREEN: Final = frozenset(
 )
 
 
-_OTHER_TERMINALS: Final = frozenset("tmux screen zellij byobu abduco dtach dvtm mtm script expect".split())
+OTHER_TERMINALS: Final = frozenset("tmux screen zellij byobu abduco dtach dvtm mtm script expect".split())
 """What has terminals of its own, in which nobody can say from outside what is typed to whom."""
 
 
@@ -156,7 +156,7 @@ class ForegroundWatch:
             return InFront(None)
         processes = foreground_processes(self._master)
         names = {Path(process.argv[0]).name for process in processes if process.argv}
-        self.has_terminals = not _OTHER_TERMINALS.isdisjoint(name.partition(":")[0] for name in names)
+        self.has_terminals = not OTHER_TERMINALS.isdisjoint(name.partition(":")[0] for name in names)
         front = program_in(processes)
         return front if front.program is not None else InFront(self._shell_of(group), busy=True)
 

@@ -56,6 +56,23 @@ class Screen(Protocol):
         """Bytes that move the cursor and draw what was there."""
 
 
+class Front(Protocol):
+    """Says what is in front in one terminal."""
+
+    is_hooked: bool
+    """Whether a shell with a hook is, at the last look."""
+    has_terminals: bool
+    """Whether a program that has terminals of its own is, at the last look."""
+    look_again_at: float | None
+    """When to look again though nothing is typed or printed."""
+
+    def group(self) -> int:
+        """The process group that has the terminal; 0 when nobody can tell."""
+
+    def look(self, at: float) -> InFront:
+        """Who is in front."""
+
+
 class Watch:
     """One pseudo-terminal's.
 
@@ -68,6 +85,7 @@ class Watch:
         screen: the person's terminal.
         badge: told whenever another program is in front: how its lines are read, None for no change.
         forced: what every program without a hook is taken for; None to look.
+        front: says who is in front, where that is not this machine's to tell.
     """
 
     def __init__(
@@ -75,19 +93,20 @@ class Watch:
         master: int,
         size: WindowSize,
         *,
-        hooked: Callable[[int], bool],
+        hooked: Callable[[int], bool] = lambda _: False,
         at_prompt: Callable[[int], bool] = lambda _: False,
         judge: Callable[[HeldLine], bool],
         screen: Screen,
         badge: Callable[[Badge], None],
         forced: Program | None = None,
+        front: Front | None = None,
     ) -> None:
         self._master = master
         self._judge = judge
         self._screen = screen
         self._badge = badge
         self._forced = forced
-        self._front = ForegroundWatch(master, hooked)
+        self._front = front or ForegroundWatch(master, hooked)
         self._at_prompt = at_prompt
         self._size = size
         self._missing = ""

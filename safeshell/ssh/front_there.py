@@ -1,0 +1,87 @@
+"""What is in front on a remote host, as far as it can be told from here: by what its shells say and what they run.
+
+Nobody sees the host's processes. A shell with the hook says so at each prompt; a line that opens another shell or a
+console says that by its words. Between the two, what is in front is whatever that line has started.
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import PurePosixPath
+
+from safeshell.frozen import replace
+from safeshell.shell.context import NO_SESSION
+from safeshell.shell.syntax import parse
+from safeshell.terminal.tracking.events import InFront
+from safeshell.terminal.tracking.foreground import OTHER_TERMINALS
+from safeshell.terminal.tracking.programs import Program, program_named, program_of
+
+
+class FrontThere:
+    """One remote session's."""
+
+    def __init__(self) -> None:
+        self._program: Program | None = None
+        self._busy = False
+        self._hooked = False
+        self.is_hooked = False
+        """Whether a shell with the hook is in front, or what it runs that reads no lines."""
+        self.has_terminals = False
+        """Whether a program that has terminals of its own was started."""
+        self.look_again_at: float | None = None
+
+    def group(self) -> int:
+        """There are no process groups to be told from here."""
+        return 0
+
+    def look(self, at: float) -> InFront:
+        """Who is in front now."""
+        del at
+        return InFront(self._program, busy=self._busy)
+
+    def greeted(self) -> None:
+        """A shell with the hook waits for a line."""
+        self._hooked = self.is_hooked = True
+        self._program, self._busy, self.has_terminals = None, False, False
+
+    def unhooked(self, shell: str) -> None:
+        """A shell without the hook is in front: `bash`, `ksh`, "" for one that nobody knows."""
+        self._hooked = self.is_hooked = False
+        found = program_of((shell,)) if shell else None
+        self._program = _there(found or program_named("shell"))
+
+    def runs(self, line: str) -> None:
+        """A line runs in a shell with the hook."""
+        found = programs_opened(line)
+        self._program = _there(found[-1]) if found else None
+        self.has_terminals = opens_terminals(line)
+        self.is_hooked = self._hooked and not found and not self.has_terminals
+
+
+def programs_opened(line: str) -> list[Program]:
+    """The programs that a line starts and whose lines can be read from a screen."""
+    return [found for words in _commands(line) if (found := program_of(words)) is not None]
+
+
+def opens_terminals(line: str) -> bool:
+    """Whether a line starts a program that has terminals of its own (tmux), in which nobody sees what is typed."""
+    return any(PurePosixPath(words[0]).name in OTHER_TERMINALS for words in _commands(line))
+
+
+def _commands(line: str) -> list[tuple[str, ...]]:
+    found = []
+    for command in parse(line, NO_SESSION).commands:
+        try:
+            words = shlex.split(line[slice(*command.span)])
+        except ValueError:
+            continue
+        while words and ("=" in words[0] or words[0] in ("exec", "command", "builtin", "time", "nohup")):
+            words.pop(0)
+        if words:
+            found.append(tuple(words))
+    return found
+
+
+def _there(program: Program | None) -> Program | None:
+    """The program as one of the host's: nothing on this machine means anything to it."""
+    return replace(program, elsewhere=True, addresses=()) if program else None
