@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from safeshell.cli.judging import place_here
-from safeshell.cli.shell_shims import redis_shim
+from safeshell.cli.shell_shims import redis_shim, ssh_shim
 from safeshell.config.settings import Settings
 from safeshell.errors import UsageError
 from safeshell.frozen import frozen
@@ -105,7 +105,10 @@ def plan_for(
         forced=forced,
         tint=settings.theme.tint,
         tab=settings.theme.tabs,
-        shims=(redis_shim(settings),) if settings.shell.redis_cli else (),
+        shims=(
+            *((redis_shim(settings),) if settings.shell.redis_cli else ()),
+            *((ssh_shim(),) if settings.shell.ssh else ()),
+        ),
         own_program=_own_program(config, no_color=no_color),
     )
 

@@ -36,6 +36,23 @@ def redis_shim(settings: Settings) -> Shim:
     return Shim("redis-cli", "redis", use)
 
 
+def ssh_shim() -> Shim:
+    """`ssh`, and the SSH client in its place."""
+
+    def use(words: Sequence[str]) -> ConsoleUse:
+        from safeshell.ssh.options import read_call
+
+        try:
+            call = read_call(words)
+        except UsageError:
+            return ConsoleUse.NOT_OURS
+        if not call.destination or any(call.has(letter) for letter in "GNOWfs"):
+            return ConsoleUse.NOT_OURS
+        return ConsoleUse.COMMAND if call.command or call.has("T") else ConsoleUse.SESSION
+
+    return Shim("ssh", "ssh", use)
+
+
 _ABOUT_ITSELF = ("--help", "--version", "-v")
 
 

@@ -25,10 +25,12 @@ from safeshell.config.settings import (
     Sentinel,
     Settings,
     ShellSettings,
+    SshSettings,
     Symbols,
     Target,
     ThemeSettings,
     TlsSettings,
+    TransportChoice,
     UndoSettings,
 )
 from safeshell.frozen import replace
@@ -43,8 +45,8 @@ T = TypeVar("T")
 
 def build_settings(values: Values) -> Settings:
     """The settings that valid merged values say."""
-    undo, recording, redis, shell, theme = (
-        table(values, name) for name in ("undo", "recording", "redis", "shell", "theme")
+    undo, recording, redis, shell, ssh, theme = (
+        table(values, name) for name in ("undo", "recording", "redis", "shell", "ssh", "theme")
     )
     kept, recorded, console = UndoSettings(), RecordingSettings(), RedisSettings()
     budget, timeout = Settings().impact_budget, Settings().ask_timeout
@@ -78,6 +80,11 @@ def build_settings(values: Values) -> Settings:
             kernel=get(shell, "kernel", KernelHold, KernelHold.AUTO),
             watch=get(shell, "watch", bool, True),
             redis_cli=get(shell, "redis_cli", bool, True),
+            ssh=get(shell, "ssh", bool, True),
+        ),
+        ssh=SshSettings(
+            transport=get(ssh, "transport", TransportChoice, TransportChoice.AUTO),
+            plain=_all(ssh, "plain", str),
         ),
         theme=ThemeSettings(
             colors=get(theme, "colors", Colors, Colors.AUTO),

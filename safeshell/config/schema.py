@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from safeshell.config import kinds
 from safeshell.config.kinds import Kind
-from safeshell.config.settings import Colors, KernelHold, Symbols
+from safeshell.config.settings import Colors, KernelHold, Symbols, TransportChoice
 from safeshell.frozen import frozen
 from safeshell.guard.effects import EffectKind, Extent
 from safeshell.guard.environment import ChallengeKind, OutsideWindow
@@ -355,9 +355,27 @@ SCHEMA = TableOf(
                     ),
                     Field("watch", kinds.FLAG, "read the lines of psql, irb, … from the screen", "true"),
                     Field("redis_cli", kinds.FLAG, "redis-cli typed there is our own console", "true"),
+                    Field("ssh", kinds.FLAG, "ssh typed there is our own", "true"),
                 )
             ),
             "the guarded shell",
+        ),
+        Field(
+            "ssh",
+            TableOf(
+                (
+                    Field(
+                        "transport", kinds.words_of(TransportChoice), "what makes the connection", '"auto"'
+                    ),
+                    Field(
+                        "plain",
+                        ListOf(kinds.GLOB, or_one=True),
+                        "patterns of hosts whose shells are left as they are",
+                        "[]",
+                    ),
+                )
+            ),
+            "the SSH client",
         ),
         Field(
             "theme",

@@ -259,11 +259,35 @@ class ShellSettings:
         kernel: whether the kernel holds read-only sessions.
         watch: whether the lines of programs without a hook (psql, irb) are read from the screen.
         redis_cli: whether `redis-cli` typed at its prompt is our own console.
+        ssh: whether `ssh` typed at its prompt is our own.
     """
 
     kernel: KernelHold = KernelHold.AUTO
     watch: bool = True
     redis_cli: bool = True
+    ssh: bool = True
+
+
+class TransportChoice(StrEnum):
+    """What makes an SSH connection."""
+
+    AUTO = "auto"
+    """Our own client where it can honour everything that is configured for the host; else the system's ssh."""
+    PARAMIKO = "paramiko"
+    OPENSSH = "openssh"
+
+
+@frozen
+class SshSettings:
+    """The SSH client.
+
+    Args:
+        transport: what makes the connection.
+        plain: patterns of hosts whose shells are left as they are.
+    """
+
+    transport: TransportChoice = TransportChoice.AUTO
+    plain: tuple[str, ...] = ()
 
 
 @frozen
@@ -295,6 +319,7 @@ class Settings:
         recording: which sessions are recorded.
         redis: the Redis console's defaults.
         shell: the guarded shell.
+        ssh: the SSH client.
         theme: the looks.
         impact_budget: how long measuring what a line would hit may take.
         ask_timeout: how long a question waits for its answer.
@@ -308,6 +333,7 @@ class Settings:
     recording: RecordingSettings = field(default_factory=RecordingSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)
     shell: ShellSettings = field(default_factory=ShellSettings)
+    ssh: SshSettings = field(default_factory=SshSettings)
     theme: ThemeSettings = field(default_factory=ThemeSettings)
     impact_budget: timedelta = timedelta(milliseconds=300)
     ask_timeout: timedelta = timedelta(minutes=2)

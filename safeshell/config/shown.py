@@ -121,7 +121,13 @@ def _sections(settings: Settings) -> dict[str, object]:
             "tint": theme.tint,
             "tabs": theme.tabs,
         },
-        "shell": {"kernel": shell.kernel, "watch": shell.watch, "redis_cli": shell.redis_cli},
+        "shell": {
+            "kernel": shell.kernel,
+            "watch": shell.watch,
+            "redis_cli": shell.redis_cli,
+            "ssh": shell.ssh,
+        },
+        "ssh": {"transport": settings.ssh.transport, "plain": settings.ssh.plain},
     }
 
 

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 
+from safeshell.config.settings import TransportChoice
 from safeshell.errors import UsageError
 from safeshell.frozen import frozen
 from safeshell.guard.text import visible
-
-
-class TransportChoice(StrEnum):
-    """What makes the connection."""
-
-    AUTO = "auto"
-    """Our own client where it can honour everything that is configured for the host; else the system's ssh."""
-    PARAMIKO = "paramiko"
-    OPENSSH = "openssh"
 
 
 @frozen
