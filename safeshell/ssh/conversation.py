@@ -90,7 +90,6 @@ class RemoteConversation:
         self._plain = SessionMachine()
         self._splitter = WireSplitter(shells.secret, shells.tokens)
         self._phase = _Phase.PASSING
-        self._kinds: dict[int, str] = {}
         self._waiting = ""
         self._held = b""
         self._pasting = False
@@ -141,9 +140,10 @@ class RemoteConversation:
         enter = self._enter_in(data)
         if enter < 0:
             return (WriteChild(data),)
-        self._held = data[enter + 1 :]
+        self._held = b""
         self._phase = _Phase.SUBMITTED
         self._entered_at = self._clock()
+        self._typed(data[enter + 1 :])
         wait = _PATIENCE if self._round is None else max(self._round * _ROUNDS, _LEAST)
         return (WriteChild(data[: enter + 1]), WakeIn(wait))
 
@@ -188,8 +188,6 @@ class RemoteConversation:
     def _asked(self, request: Request, *, waits: bool) -> tuple[Command, ...]:
         if self._phase is _Phase.SUBMITTED:
             self._round = min(self._clock() - self._entered_at, self._round or 60.0)
-        if request.kind is RequestKind.HELLO:
-            self._kinds[request.pid] = request.text.partition(" ")[0]
         if not waits:
             followed = self._at_prompt() if request.kind is RequestKind.PROMPT else ()
             return (Ask(request), *followed)
@@ -233,7 +231,6 @@ class RemoteConversation:
         return self._let_go(_Phase.PROMPT)
 
     def _line(self, request: Request, said: str) -> bytes:
-        flat = said.replace("\n", " ").replace("\r", " ").replace("\x1d", " ")
-        # Others read up to a sign that nobody types; fish has sh read for it.
-        end = "\n" if self._kinds.get(request.pid) == "fish" else "\x1d"
-        return f"{self._shells.word} {request.id} {flat}{end}".encode("utf-8", "surrogateescape")
+        # A line: for ssh what comes behind one may be its escape character, as behind the person's own Enter.
+        flat = said.replace("\n", " ").replace("\r", " ")
+        return f"{self._shells.word} {request.id} {flat}\n".encode("utf-8", "surrogateescape")

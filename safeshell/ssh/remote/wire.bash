@@ -48,7 +48,7 @@ __safeshell_hear() {
   [[ $__safeshell_kind == meta || $__safeshell_kind == nest ]] && own=$(builtin trap -p INT)
   builtin trap '' INT
   told=$'\e]7717;'$__safeshell_secret';qe'$__safeshell_question$'\a'
-  while builtin read -rs ${limit[@]+"${limit[@]}"} -d $'\x1d' -p "$told" part; do
+  while builtin read -rs ${limit[@]+"${limit[@]}"} -p "$told" part; do
     told=
     case $part in
       *"$__safeshell_word $1 "*)
@@ -67,7 +67,7 @@ __safeshell_hear() {
             __safeshell_fresh=1 status=0
             break ;;
         esac ;;
-      *) ahead+=$part$'\x1d' ;;
+      *) ahead+=$part$'\r' ;;
     esac
   done </dev/tty 2>/dev/tty
   builtin trap - INT

@@ -49,11 +49,12 @@ __safeshell_hear() {
   print -rn -u $fd -- ${head}qe$__safeshell_question$'\a'
   while (( state == 1 )) && sysread -i $fd ${limit:+-t} $limit part; do
     all+=$part
-    while [[ $all == *$'\x1d'* ]]; do
-      part=${all%%$'\x1d'*}
-      all=${all#*$'\x1d'}
+    # The line editor has the terminal exchange the two ends of a line.
+    while [[ $all == *[$'\r\n']* ]]; do
+      part=${all%%[$'\r\n']*}
+      all=${all#*[$'\r\n']}
       if [[ $part != *"$__safeshell_word $1 "* ]]; then
-        ahead+=$part$'\x1d'
+        ahead+=$part$'\r'
         continue
       fi
       ahead+=${part%%"$__safeshell_word $1 "*}

@@ -178,14 +178,23 @@ __safeshell_enter() {
       run*) __safeshell_let_through "$text" "$judged" ;;
       more*) ;;
       lost)
-        builtin printf '%s\n' "safeshell: the guard does not answer; nothing was run. Leave with ^D." >&2
-        return 0 ;;
+        if __safeshell_is_leaving "$text"; then
+          __safeshell_let_through "$text" 1
+        else
+          builtin printf '%s\n' "safeshell: the guard does not answer; nothing was run. Leave with exit or ^D." >&2
+          return 0
+        fi ;;
       *) return 0 ;;
     esac
   fi
   __safeshell_before=$text$'\n'
   builtin bind -m "$1" "\"\\e[777;2~\": $2"
   return 0
+}
+
+# A shell whose guard is gone can be left; nothing else is done in it.
+__safeshell_is_leaving() {
+  [[ $1 =~ ^[[:blank:]]*(exit|logout)([[:blank:]]+[0-9]+)?[[:blank:]]*$ ]]
 }
 
 __safeshell_let_through() {

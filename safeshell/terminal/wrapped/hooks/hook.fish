@@ -96,7 +96,13 @@ function __safeshell_execute
         return
     end
     if not __safeshell_ask line "$text"
-        echo 'safeshell: the guard does not answer; nothing was run. Leave with ^D.' >&2
+        # A shell whose guard is gone can be left; nothing else is done in it.
+        if string match -qr -- '^\s*(exit|logout)(\s+[0-9]+)?\s*$' "$text"
+            set -g __safeshell_passed "$text"
+            __safeshell_go $argv
+            return
+        end
+        echo 'safeshell: the guard does not answer; nothing was run. Leave with exit or ^D.' >&2
         builtin commandline -f repaint
         return
     end

@@ -79,8 +79,14 @@ __safeshell_judge() {
       __safeshell_stay ;;
     more*) ;;
     lost)
+      # A shell whose guard is gone can be left; nothing else is done in it.
+      local -a words=(${(z)1})
+      if [[ ${#words} -le 2 && ${words[1]} == (exit|logout) && ${words[2]:-0} != *[^0-9]* ]]; then
+        typeset -g __safeshell_passed=$1
+        return 0
+      fi
       zle -I
-      print -u2 'safeshell: the guard does not answer; nothing was run. Leave with ^D.'
+      print -u2 'safeshell: the guard does not answer; nothing was run. Leave with exit or ^D.'
       return 1 ;;
     *)
       zle -I

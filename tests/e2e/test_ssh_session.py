@@ -1,0 +1,421 @@
+"""A session on another host, by hand: what the guard is there for, what may go wrong, what must stay as it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.guarded_shell import CONFIG, HISTORY, PLAIN, RC, victim_in
+from tests.e2e.program import PROGRAM
+from tests.e2e.remote_shell import REMOTE_CONFIG, RemotePerson
+from tests.e2e.test_wrapped_nested import CASES, drops, is_at_prompt
+from tests.person import Person, person_environ
+from tests.ssh.sshd import SshServer
+
+SHELLS = ("bash", "zsh", "fish")
+ELSEWHERE = "/srv/none-such"
+"""Is not there, and is no place for what is temporary, which nobody is asked about."""
+
+
+@pytest.fixture
+def person(home: Path) -> Iterator[RemotePerson]:
+    """Somebody at a remote bash."""
+    with RemotePerson("bash", home) as sitting:
+        yield sitting
+
+
+def shutdown_in(home: Path) -> Path:
+    """A stand-in for shutdown that only writes down that it ran; where it does."""
+    folder = home / "bin"
+    folder.mkdir(exist_ok=True)
+    (folder / "shutdown").write_text(f'#!/bin/sh\necho "$@" >>{home}/shut-down\n')
+    (folder / "shutdown").chmod(0o755)
+    return home / "shut-down"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_server_is_not_shut_down_by_somebody_who_thinks_it_is_the_laptop(shell: str, home: Path) -> None:
+    record = shutdown_in(home)
+    path = "set -gx PATH ~/bin $PATH\n" if shell == "fish" else "PATH=~/bin:$PATH\n"
+    with RemotePerson(shell, home, rc=path) as person:
+        assert "PRODUCTION" in person.display
+        question = person.asks("shutdown -h now\r")
+        assert f"Type {os.uname().nodename}" in question
+        person.answer("laptop")
+        person.sees("Refused")
+        assert not record.exists()
+
+        person.drops()
+        person.asks("shutdown -h now\r")
+        person.answer(f"{os.uname().nodename} now")
+        person.wait_until(record.exists, "the stand-in to have run")
+        assert record.read_text() == "-h now\n"
+
+
+def test_output_can_neither_forge_a_question_nor_have_anything_typed(
+    person: RemotePerson, home: Path
+) -> None:
+    fields = r"x.1\zline\z1\z0\z/\z\zrm -rf victim\z.\z"
+    forged = b"".join(
+        b"\x1b]7717;%s;qe%s\x07" % (token, fields.encode())
+        for token in (b"", b"x", b"A" * 22, b"A" * 16, b"A" * 300)
+    )
+    (home / "evil").write_bytes(b"before\n" + forged + b"\x1b]7717;" + b"A" * 100_000 + b"\x07\nafter\n")
+
+    person.press("cat evil; cat >typed\r")
+    person.sees("after")
+    person.look(1.0)
+    assert "anything else is no" not in person.text
+    person.press("mine\r")
+    person.press("\x04")
+    person.ready()
+
+    assert (home / "typed").read_text() == "mine\n"
+
+
+def test_a_message_of_the_session_itself_is_no_way_in_for_another_shell(home: Path) -> None:
+    with RemotePerson("bash", home) as one, RemotePerson("bash", home, server=one.server) as other:
+        one.runs("echo $__safeshell_secret >secret; echo kept\r", "kept")
+        secret = (home / "secret").read_text().strip()
+        (home / "evil").write_bytes(b"\x1b]7717;%s;he\x07after\n" % secret.encode())
+        other.runs("cat evil\r", ".*after")
+        other.asks("rm -rf victim\r")
+        other.says_no()
+
+
+def test_a_connection_that_is_cut_while_a_question_stands_runs_nothing(home: Path) -> None:
+    victim = victim_in(home)
+    with RemotePerson("bash", home) as person:
+        person.asks("rm -rf victim\r")
+        person.server.cut()
+        person.answer(os.uname().nodename)
+
+        assert person.ended() == 255
+        assert person.echoes
+    assert (victim / "file").exists()
+
+
+def test_a_guard_that_is_killed_while_a_question_stands_runs_nothing(home: Path) -> None:
+    victim = victim_in(home)
+    with RemotePerson("bash", home) as person:
+        person.asks("rm -rf victim\r")
+        for child in _children(person.pid):
+            os.kill(child, signal.SIGKILL)
+        person.ended()
+        time.sleep(1.0)
+    assert (victim / "file").exists()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_whose_guard_is_gone_runs_nothing_and_can_be_left(shell: str, home: Path) -> None:
+    victim = victim_in(home)
+    with RemotePerson(shell, home) as person:
+        # What reads for the guard from now on is somebody else: the answers are none.
+        gone = "set -g __safeshell_secret gone" if shell == "fish" else "__safeshell_secret=gone"
+        person.runs(f"{gone}; echo now\r", "now")
+        person.press("rm -rf victim\r")
+        person.sees("the guard does not answer")
+        assert (victim / "file").exists()
+        person.drops()
+        person.press("exit\r")
+        assert person.ended() in (0, 130)
+    assert (victim / "file").exists()
+
+
+@pytest.mark.parametrize(("outer", "line"), CASES)
+def test_a_shell_inside_is_guarded_too(outer: str, line: str, home: Path) -> None:
+    victim = victim_in(home)
+    for shell, file in RC.items():
+        (home / file).parent.mkdir(parents=True, exist_ok=True)
+        (home / file).write_text(PLAIN[shell])
+    with RemotePerson(outer, home) as person:
+        (home / ".bash_profile").write_text(PLAIN["bash"])
+        since = len(person.output)
+        person.press(f"{line}\r")
+        person.wait_until(
+            lambda: b"GUARDED" in person.output[since:].split(b"\r\n", 1)[-1], "the inner badge"
+        )
+        person.wait_until(lambda: is_at_prompt(person), "a prompt")
+
+        assert "UNGUARDED" not in person.left
+        person.asks(f"rm -rf {victim} {ELSEWHERE}\r")
+        person.says_no()
+        assert victim.exists()
+
+        person.wait_until(
+            lambda: person.text.rstrip("\n /").endswith(ELSEWHERE), "the line, back for editing"
+        )
+        drops(person)
+        person.press("exit\r")
+        person.ready()
+        person.asks(f"rm -rf {victim} {ELSEWHERE}\r")
+        person.says_no()
+        assert victim.exists()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_nothing_is_written_on_the_hosts_disk_but_the_history(shell: str, home: Path) -> None:
+    kept = home / "kept"
+    with RemotePerson(shell, home) as person:
+        kept.touch()
+        time.sleep(0.02)
+        person.runs("echo one\r", "one")
+        person.press("exit\r")
+        person.ended()
+    found = subprocess.run(
+        ["find", str(home), "/tmp", "/var/tmp", "/root", "/dev/shm", "-newer", str(kept), "-type", "f", "-user",
+         str(os.geteuid()), "-name", "*safeshell*"],
+        capture_output=True, text=True, check=False,
+    ).stdout  # fmt: skip
+    at_home = {
+        str(file.relative_to(home))
+        for file in home.rglob("*")
+        if file.is_file()
+        and file.stat().st_mtime > kept.stat().st_mtime
+        and "generated_completions" not in file.parts
+    }
+
+    assert "safeshell" not in found.replace("safeshell.toml", "").replace("/.local/state/safeshell", "")
+    assert {one for one in at_home if not one.startswith(".local/state/safeshell")} <= {
+        HISTORY[shell], ".local/share/fish/fish_history", ".config/fish/fish_variables",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_lines_typed_ahead_run_in_order_and_behind_a_no_none_does(shell: str, home: Path) -> None:
+    victim_in(home)
+    with RemotePerson(shell, home) as person:
+        person.press("echo a-''1\recho a-''2\recho a-''3\r")
+        person.prints(r"a-1\r\n(?s:.*)a-2\r\n(?s:.*)a-3\r\n", since=0)
+        person.ready()
+        person.press("rm -rf victim\rtouch behind\r")
+        person.sees("anything else is no")
+        person.says_no()
+        person.drops()
+        person.runs("echo still\r", "still")
+        assert not (home / "behind").exists()
+
+
+def test_control_c_behind_enter_gives_the_line_up(person: RemotePerson, home: Path) -> None:
+    for number in range(10):
+        person.press(f"sleep 0.2; touch ran-{number}\r\x03")
+        person.drops()
+    person.runs("echo alive\r", "alive")
+    # Judged and refused, or interrupted while it slept.
+    assert not list(home.glob("ran-*"))
+
+
+def test_a_program_without_a_hook_is_watched_and_the_title_says_so(home: Path) -> None:
+    victim = victim_in(home)
+    with RemotePerson("bash", home) as person:
+        person.press("dash\r")
+        person.wait_until(lambda: b"WATCHED" in person.output, "the badge")
+        person.look(0.5)
+        person.asks(f"rm -rf {victim} {ELSEWHERE}\r")
+        person.says_no()
+        person.press("\x03")
+        since = len(person.output)
+        person.press("exit\r")
+        person.wait_until(lambda: b" GUARDED\x07" in person.output[since:], "the badge")
+        person.ready()
+    assert (victim / "file").exists()
+
+
+def test_terminals_of_their_own_are_not_said_to_be_guarded(person: RemotePerson) -> None:
+    since = len(person.output)
+    person.press("tmux -f /dev/null -L safeshell-test new -s t\r")
+    person.wait_until(lambda: b"UNGUARDED" in person.output[since:], "the badge")
+    person.look(1.0)
+    since = len(person.output)
+    person.press("exit\r")
+    person.wait_until(lambda: b"\xc2\xb7 GUARDED" in person.output[since:], "the badge")
+
+
+def test_a_login_shell_without_a_hook_is_watched_from_the_start(home: Path) -> None:
+    victim = victim_in(home)
+    server = SshServer(home.parent / "sshd", shell="/bin/dash", home=home)
+    with server, Person(
+        PROGRAM, "--config", _config(home), "ssh", "-F", str(server.client_config), "web-1",
+        environ=person_environ(home), folder=home,
+    ) as person:  # fmt: skip
+        person.prompt("# " if os.geteuid() == 0 else "$ ")
+        person.wait_until(lambda: b"WATCHED" in person.output, "the badge")
+        person.press(f"rm -rf {victim} {ELSEWHERE}\r")
+        person.sees("anything else is no")
+        person.press("\x03")
+        person.sees("Refused")
+    assert (victim / "file").exists()
+
+
+def test_a_shell_that_is_to_be_left_alone_has_no_hook(home: Path) -> None:
+    with RemotePerson("bash", home, words=("--plain",)) as person:
+        assert "GUARDED" not in person.display
+        person.runs("type __safeshell_ask >/dev/null 2>&1 || echo none\r", "none")
+        person.runs("shopt -q login_shell && echo login\r", "login")
+
+
+def test_a_host_known_by_its_key_keeps_its_environment_under_another_name(home: Path) -> None:
+    config = CONFIG + '[targets.lab]\nenvironment = "development"\nssh = ["lab"]\n'
+    config += '[targets.web]\nenvironment = "production"\nssh = ["web-*"]\n'
+    with RemotePerson("bash", home, config=config) as person:
+        assert "PRODUCTION" in person.display
+        person.server.alias = "lab"
+        with RemotePerson("bash", home, config=config, server=person.server) as again:
+            again.sees("this is the very host known as web")
+            assert "PRODUCTION" in again.left
+
+
+def test_a_pinned_host_with_another_key_is_left_at_once(home: Path) -> None:
+    server = SshServer(home.parent / "sshd", home=home)
+    config = REMOTE_CONFIG + f'pin = ["SHA256:{"A" * 43}"]\n'
+    with server, Person(
+        PROGRAM, "--config", _config(home, config), "ssh", "-F", str(server.client_config), "web-1",
+        environ=person_environ(home), folder=home,
+    ) as person:  # fmt: skip
+        person.sees("not the pinned host")
+        assert person.ended() == 77
+
+
+def test_a_changed_host_key_is_a_full_stop(home: Path) -> None:
+    server = SshServer(home.parent / "sshd", home=home)
+    other = server.make_key("other_key")
+    server.known_hosts.write_text(
+        f"[127.0.0.1]:{server.port} {' '.join(other.with_suffix('.pub').read_text().split()[:2])}\n"
+    )
+    with server, Person(
+        PROGRAM, "--config", _config(home), "ssh", "-F", str(server.client_config), "web-1",
+        environ=person_environ(home), folder=home,
+    ) as person:  # fmt: skip
+        person.sees(lambda shown: "CHANGED" in shown.upper())
+        assert person.ended() == 255
+
+
+def test_read_only_lets_what_reads_pass_and_is_left_with_a_reason(home: Path) -> None:
+    config = REMOTE_CONFIG.replace('mode = "guarded"', 'mode = "read-only"')
+    with RemotePerson("bash", home, config=config) as person:
+        assert "read-only" in person.display
+        person.runs("echo fine | cat\r", "fine")
+        person.press("touch new\r")
+        person.sees("Refused")
+        person.drops()
+        person.press("safeshell unlock 5m TICKET-1 because\r")
+        person.sees("Unlocked for 5m")
+        person.ready()
+        assert "unlocked" in person.left
+        person.does("touch new")
+        person.runs("safeshell lock\r", "Read-only again.")
+        assert "read-only" in person.left
+    assert (home / "new").exists()
+
+
+def test_the_journal_has_the_session_its_lines_and_their_ends(home: Path) -> None:
+    with RemotePerson("bash", home) as person:
+        person.press("false\r")
+        person.ready()
+        person.asks("rm -rf victim\r")
+        person.says_no()
+        person.drops()
+        person.press("exit 3\r")
+        assert person.ended() == 3
+    told = subprocess.run(
+        [PROGRAM, "--config", str(home / "safeshell.toml"), "log", "--json"],
+        env=person_environ(home), capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    events = [json.loads(line) for line in told.splitlines()]
+    assert any(event.get("console") == "ssh" for event in events), events[:3]
+    assert "rm -rf victim" in told
+    assert "status 1" in told
+
+
+def test_a_recording_has_the_session_and_no_password(home: Path) -> None:
+    config = REMOTE_CONFIG.replace("environments = []", 'environments = ["production"]')
+    with RemotePerson("bash", home, config=config) as person:
+        person.press("read -rs SECRET\r")
+        person.look(0.5)
+        person.press("hunter2-''hunter2\r")
+        person.ready()
+        person.runs("echo seen-''1\r", "seen-1")
+        person.press("exit\r")
+        person.ended()
+    recordings = b"".join(file.read_bytes() for file in (home / ".local/state/safeshell").rglob("*.cast"))
+    assert b"seen-1" in recordings
+    assert b"hunter2" not in recordings
+
+
+def test_the_window_is_resized_and_a_job_is_stopped_and_resumed(person: RemotePerson) -> None:
+    person.resize(90, 30)
+    person.runs("stty size\r", "30 90")
+    person.press("cat\r")
+    person.look(0.3)
+    person.press("\x1a")
+    person.sees("Stopped")
+    person.ready()
+    person.press("fg\r")
+    person.look(0.3)
+    person.press("text\r\x04")
+    person.sees("text")
+    person.ready()
+
+
+def test_the_escape_character_ends_the_connection(person: RemotePerson) -> None:
+    person.press("\r")
+    person.ready()
+    person.press("~.")
+    assert person.ended() == 255
+
+
+def test_ssh_typed_in_a_guarded_shell_is_the_guarded_one(home: Path) -> None:
+    from tests.e2e.guarded_shell import ShellPerson
+
+    victim = victim_in(home)
+    server = SshServer(home.parent / "sshd", home=home)
+    (home / ".bash_profile").write_text(PLAIN["bash"].replace("$ ", "there$ ") + "cd ~\n")
+    config = REMOTE_CONFIG + '[targets.laptop]\nenvironment = "development"\nlocal = true\n'
+    with server, ShellPerson("bash", home, config=config, environment="") as person:
+        assert "DEVELOPMENT" in person.left
+        person.press(f"ssh -F {server.client_config} web-1\r")
+        person.prompt("there$ ")
+        assert "PRODUCTION" in person.left
+        person.asks("rm -rf victim\r")
+        person.says_no()
+        person.drops()
+        person.press("exit\r")
+        person.wait_until(lambda: "DEVELOPMENT" in person.left, "the local prompt")
+    assert (victim / "file").exists()
+
+
+def test_a_login_that_is_interrupted_leaves_the_terminal_as_it_was(home: Path) -> None:
+    server = SshServer(
+        home.parent / "sshd", home=home, lines=["PubkeyAuthentication no", "PasswordAuthentication yes"]
+    )
+    with server, Person(
+        PROGRAM, "--config", _config(home), "ssh", "-F", str(server.client_config), "web-1",
+        environ=person_environ(home), folder=home,
+    ) as person:  # fmt: skip
+        person.sees("password:")
+        person.press("\x03")
+        person.ended()
+        assert person.echoes
+
+
+def _config(home: Path, text: str = REMOTE_CONFIG) -> str:
+    file = home / "safeshell.toml"
+    file.write_text(text)
+    return str(file)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_the_programs_that_are_needed_are_there() -> None:
+    assert shutil.which("tmux"), "install tmux"
+    assert shutil.which("dash"), "install dash"
