@@ -1,8 +1,8 @@
 """Which algorithms are offered to a server: what the configuration allows, as far as paramiko has it. Pure.
 
-The one idea: the person's list decides what may be used and in which order; only where it is ssh's own default is the
-order ours, with the fastest first. Forms +, - and ^ are those of ssh_config(5); `ssh -G` has applied them already,
-our own reader may not have.
+The one idea: the person's list decides what may be used and in which order; only where it is ssh's own default is
+the order ours, with the fastest first. Forms +, - and ^ are those of ssh_config(5); `ssh -G` has applied them
+already, our own reader may not have.
 """
 
 from __future__ import annotations
@@ -121,6 +121,7 @@ def algorithms_of(resolved: Resolved, known_types: Collection[str], *, certified
     """What is offered to the host of `resolved`.
 
     Args:
+        resolved: its configuration.
         known_types: the types of its keys that we know (`ssh-ed25519`, `ssh-rsa`): asked for before all others, so
             that a known host is not met as a new one.
         certified: whether a certificate of the host would be of any use.

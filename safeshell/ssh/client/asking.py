@@ -1,7 +1,7 @@
 """Questions to the person before the session is there: passwords, passphrases, a new host's key; on /dev/tty.
 
-The one idea: standard input is the remote program's, so it is never read here. Where there is no terminal, the program
-of SSH_ASKPASS is asked as ssh does (ssh(1), ENVIRONMENT); where there is neither, there is no answer.
+The one idea: standard input is the remote program's, so it is never read here. Where there is no terminal, the
+program of SSH_ASKPASS is asked as ssh does (ssh(1), ENVIRONMENT); where there is neither, there is no answer.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _read_line(device: int, prompt: str, *, shown: bool) -> str | None:
 
 @contextlib.contextmanager
 def _echo(device: int, *, shown: bool) -> Iterator[None]:
-    """The terminal reads lines, as a person edits them, whatever it did before; what was typed ahead is no answer."""
+    """The terminal reads lines as a person edits them, whatever it did before; what was typed ahead is no answer."""
     former = termios.tcgetattr(device)
     asking = list(former)
     asking[0] |= termios.ICRNL

@@ -15,7 +15,7 @@ from safeshell.ssh.client.agent import AgentRefused
 from safeshell.ssh.client.algorithms import Algorithms
 from safeshell.ssh.client.asking import Person
 from safeshell.ssh.client.failures import NotLetIn
-from safeshell.ssh.client.identities import CannotSign, Candidate, Keyring, algorithm_for, candidates
+from safeshell.ssh.client.identities import Candidate, CannotSign, Keyring, algorithm_for, candidates
 from safeshell.ssh.client.telling import Telling
 from safeshell.ssh.client.userauth import Questions, Reply, UserAuth
 from safeshell.ssh.client.wire import Wire

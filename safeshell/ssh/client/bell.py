@@ -1,7 +1,7 @@
 """Wakes the one thread that waits: signals and the other threads ring, each with what happened.
 
-The one idea: a pipe with one byte a happening, so that a signal, a closed channel and a typed `~.` are told apart and
-none is lost. Signals are only noted here.
+The one idea: a pipe with one byte a happening, so that a signal, a closed channel and a typed `~.` are told apart
+and none is lost. Signals are only noted here.
 """
 
 from __future__ import annotations

@@ -98,8 +98,10 @@ def what_is_wrong(
     """Why a certificate does not hold for a name; "" when it does. Who signed it is not looked at.
 
     Args:
+        found: the certificate.
         name: the host or person it is shown for.
         now: seconds since 1970.
+        kind: whose it has to be.
         signatures: the algorithms that an authority may have used (CASignatureAlgorithms).
     """
     if found.kind != kind:

@@ -1,7 +1,7 @@
 """The way to the host: our own socket over each of its addresses, or a program that leads there (ProxyCommand).
 
-Nothing of SSH is here. Each address is tried for ConnectTimeout; a proxy that dies ends the conversation at once, since
-the other end of its socket is closed then.
+Nothing of SSH is here. Each address is tried for ConnectTimeout; a proxy that dies ends the conversation at once,
+since the other end of its socket is closed then.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ def through_program(command: str, telling: Telling) -> tuple[socket.socket, subp
 
     Args:
         command: for the person's shell, tokens put in.
+        telling: tells the person.
 
     Raises:
         NotReached: it can't be started.

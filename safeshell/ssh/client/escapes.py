@@ -1,7 +1,7 @@
 """The escape character of a session with a terminal: `~.` and its like, behind a new line. Pure.
 
-The one idea: a machine over the bytes that a person types; what it gives back is sent, or done. Source: ssh(1), ESCAPE
-CHARACTERS; the rules on what counts as a new line are those of clientloop.c.
+The one idea: a machine over the bytes that a person types; what it gives back is sent, or done. Source: ssh(1),
+ESCAPE CHARACTERS; the rules on what counts as a new line are those of clientloop.c.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What of a call this client can't honour, so that the system's ssh is used, or the person told, before connecting.
 
-The one idea: every keyword that `ssh -G` says is either done here, or known to change nothing here, or it is named. A
-keyword from an ssh newer than this list is named too: nothing of a person's configuration is dropped in silence.
+The one idea: every keyword that `ssh -G` says is either done here, or known to change nothing here, or it is named.
+A keyword from an ssh newer than this list is named too: nothing of a person's configuration is dropped in silence.
 `unfit` is pure; `unsupported` looks around for it. No paramiko here: it decides whether paramiko is needed at all.
 """
 
@@ -51,8 +51,8 @@ _OF_NO_EFFECT: Final = frozenset(
     xauthlocation
     """.split()
 )
-"""Belongs to something that is off, or that is named itself; or (updatehostkeys, obscurekeystroketiming) is help that
-this client does not give and nobody's session needs; docs say so."""
+"""Belongs to something that is off or named itself; or (updatehostkeys, obscurekeystroketiming) is help that this
+client does not give and that no session needs."""
 _NAMED_UNLESS: Final[Mapping[str, frozenset[str]]] = {
     "addkeystoagent": _NO,
     "bindinterface": _NO,

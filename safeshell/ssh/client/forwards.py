@@ -1,7 +1,7 @@
 """Ports that lead through the connection: -L from here to there, -R from there to here, -D wherever the caller says.
 
-The one idea: a listener is a thread that accepts; each connection is a channel and a relay. Forms of unix sockets are
-not done here; `fitness` says so before.
+The one idea: a listener is a thread that accepts; each connection is a channel and a relay. Forms of unix sockets
+are not done here; `fitness` says so before.
 """
 
 from __future__ import annotations

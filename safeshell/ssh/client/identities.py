@@ -1,8 +1,8 @@
 """Which keys are offered to a server, in ssh's order, and how each of them signs.
 
-The one idea: a candidate is a public key (or a certificate) that somebody can sign for; whoever signs, the agent or a
-file, is only asked once the server has said that it would take the key. Passphrases are asked once for the whole call,
-jump hosts included, and kept in memory alone.
+The one idea: a candidate is a public key (or a certificate) that somebody can sign for; whoever signs, the agent or
+a file, is only asked once the server has said that it would take the key. Passphrases are asked once for the whole
+call, jump hosts included, and kept in memory alone.
 """
 
 from __future__ import annotations
@@ -144,6 +144,8 @@ def candidates(
     Args:
         files: IdentityFile, each.
         certificates: CertificateFile, each.
+        keyring: the keys that the agent has.
+        telling: says which file is missing.
         only_files: leave out what only the agent knows (IdentitiesOnly).
     """
     held = {key.blob: key for key in keyring.agent_keys()}

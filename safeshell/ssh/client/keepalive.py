@@ -1,8 +1,8 @@
 """Notices a server that is gone without a word (ServerAliveInterval, ServerAliveCountMax), and changes keys by time.
 
 The one idea: whatever arrives is a sign of life; a question goes out when nothing has arrived for one interval, and
-after so many intervals without an answer the connection is given up. A question waits for ever, so each is asked in a
-thread of its own.
+after so many intervals without an answer the connection is given up. A question waits for ever, so each is asked in
+a thread of its own.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ def watch(wire: Wire, resolved: Resolved, on_dead: Callable[[], None]) -> None:
     """Watch a connection, in threads, as its configuration says.
 
     Args:
+        wire: the connection.
+        resolved: its configuration.
         on_dead: called once when the server does not answer any more.
     """
     interval = int(resolved.one("serveraliveinterval", "0"))

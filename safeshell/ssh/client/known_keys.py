@@ -81,7 +81,8 @@ def check(lines: Sequence[Line], names: Sequence[str], blob: bytes, kind: str) -
     Args:
         lines: of the files.
         names: what the host is called; the first is the one that counts, the others may only say that it is known.
-        blob, kind: the key, and its type.
+        blob: the key.
+        kind: its type.
     """
     for line in _for(lines, names):
         if line.marker == "@revoked" and line.blob == blob:

@@ -1,7 +1,8 @@
-"""A connection to a host on which we are let in: the way there, keys exchanged, the host checked, the person logged in.
+"""A connection to a host on which we are let in: the way there, keys exchanged, the host checked, the person
+logged in.
 
-The one idea: a jump host is a link like any other, and the next one runs through a channel of it (ProxyJump), so that
-each host is checked and logged in to from here, with its own configuration, as ssh does it.
+The one idea: a jump host is a link like any other, and the next one runs through a channel of it (ProxyJump), so
+that each host is checked and logged in to from here, with its own configuration, as ssh does it.
 """
 
 from __future__ import annotations
@@ -233,7 +234,7 @@ def _exchange(wire: Wire, resolved: Resolved, program: subprocess.Popen[bytes] |
         raise NotReached(
             f"nothing in common: {visible(str(error))}",
             where=where,
-            todo="Ciphers, MACs, KexAlgorithms and HostKeyAlgorithms say what may be used; -vvv shows what it offers.",
+            todo="Ciphers, MACs, KexAlgorithms, HostKeyAlgorithms say what may be used; -vvv shows its offer.",
         ) from error
     except (paramiko.SSHException, EOFError, OSError) as error:
         if program is not None:

@@ -1,4 +1,4 @@
-"""The terminal on standard input: its size, its settings, and raw mode for as long as the remote one is in charge."""
+"""The terminal on standard input: its size, its settings, and raw mode while the remote one is in charge."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The client as a program: what `ssh` does with one call, in this process, on its own stdin, stdout and stderr.
 
-The one idea: errors become text here and nowhere else in the client, and the status is ssh's: the remote one, or 255.
+The one idea: errors become text here and nowhere else in the client, and the status is ssh's: the remote one, or
+255.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One session on a link: asks for it, carries it, and says what status it ended with.
 
-The one idea: the main thread only waits to be rung, so that signals, escapes and the end of the channel are all dealt
-with in one place and in order; the bytes go by it.
+The one idea: the main thread only waits to be rung, so that signals, escapes and the end of the channel are all
+dealt with in one place and in order; the bytes go by it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A second way into a connection for the process in front: further commands on channels of their own.
 
-The protocol: over a unix socket that only we may open, one line of JSON `{"command": "…"}`, then the command's standard
-input until the sender shuts down its side; back come the bytes of its standard output, then the end. Its stderr is
-dropped. Nothing is judged here: who holds the socket is trusted, and its folder is private.
+The protocol: over a unix socket that only we may open, one line of JSON `{"command": "…"}`, then the command's
+standard input until the sender shuts down its side; back come the bytes of its standard output, then the end. Its
+stderr is dropped. Nothing is judged here: who holds the socket is trusted, and its folder is private.
 """
 
 from __future__ import annotations

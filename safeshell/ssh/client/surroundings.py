@@ -1,4 +1,4 @@
-"""What lies around a configuration on this machine and decides whether our own client can honour it: files, no more."""
+"""What lies around a configuration on this machine and decides if our own client can honour it: files, no more."""
 
 from __future__ import annotations
 

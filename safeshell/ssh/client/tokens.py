@@ -16,6 +16,7 @@ def expanded(text: str, tokens: Mapping[str, str], environ: Mapping[str, str], *
     """`text` with its tokens and variables put in.
 
     Args:
+        text: the value.
         tokens: by letter; `%%` is known to everybody.
         environ: the variables.
         keyword: whose value it is, for the error.
@@ -46,7 +47,9 @@ def host_tokens(
 
     Args:
         host: as it was typed.
-        hostname, port, user: where it goes, and as whom.
+        hostname: where it goes.
+        port: the port there.
+        user: who logs in.
         alias: HostKeyAlias; may be empty.
         jump: ProxyJump; may be empty.
         local: `d`, `u`, `i`, `l`, `L`: home, user, its number, and this machine's names.

@@ -1,8 +1,8 @@
 """The conversation that lets a person in (RFC 4252, 4256): requests out, replies in, one at a time.
 
-What is said is decided in `authenticating`; here is how. Unlike paramiko's own, it asks first whether a key is of any
-use before anybody is asked for its passphrase, keeps the list of methods of every reply, and takes as many rounds of
-questions as the server has.
+What is said is decided in `authenticating`; here is how. Unlike paramiko's own, it asks first whether a key is of
+any use before anybody is asked for its passphrase, keeps the list of methods of every reply, and takes as many
+rounds of questions as the server has.
 """
 
 from __future__ import annotations

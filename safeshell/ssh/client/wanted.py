@@ -52,6 +52,8 @@ def wanted(call: SshCall, resolved: Resolved, environ: Mapping[str, str], *, on_
     """What a call wants.
 
     Args:
+        call: its words.
+        resolved: its configuration.
         environ: the environment here.
         on_terminal: whether standard input is a terminal.
     """

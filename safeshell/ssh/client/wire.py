@@ -1,7 +1,8 @@
 """The transport: paramiko's, with what it lacks for a daily client.
 
-Here is every use of what paramiko keeps to itself, and nothing else may use it. The one idea: paramiko's thread reads
-and dispatches; requests on a channel are sent without waiting in between, and their replies are told apart here.
+Here is every use of what paramiko keeps to itself, and nothing else may use it. The one idea: paramiko's thread
+reads and dispatches; requests on a channel are sent without waiting in between, and their replies are told apart
+here.
 
 What is mended: nothing but key exchange is sent while keys are changed, though the thread that would have to wait is
 the one that changes them; no data follows a channel's close; a refused request does not close its channel; a signal
@@ -15,7 +16,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import paramiko
 from paramiko.kex_curve25519 import KexCurve25519
@@ -23,6 +24,8 @@ from paramiko.message import Message
 from paramiko.packet import Packetizer
 
 from safeshell.ssh.client.algorithms import Algorithms
+from safeshell.ssh.client.chunk_pipe import ChunkPipe
+from safeshell.ssh.client.read_ahead import ReadAhead, Stream
 from safeshell.version import __version__
 
 _CHANNEL_OPEN_SUCCESS: Final = 91
@@ -97,8 +100,8 @@ class Wire(paramiko.Transport):
         rekey_after: bytes after which keys are changed; 0 for paramiko's own limit.
     """
 
-    _kex_info: Any = {**paramiko.Transport._kex_info, "curve25519-sha256": KexCurve25519}  # type: ignore[attr-defined] # not in the stubs
-    _channel_handler_table: Any = {
+    _kex_info: ClassVar[Any] = {**paramiko.Transport._kex_info, "curve25519-sha256": KexCurve25519}  # type: ignore[attr-defined] # not in the stubs
+    _channel_handler_table: ClassVar[Any] = {
         **paramiko.Transport._channel_handler_table,  # type: ignore[attr-defined] # not in the stubs
         _CHANNEL_SUCCESS: _replied(True),
         _CHANNEL_FAILURE: _replied(False),
@@ -107,7 +110,7 @@ class Wire(paramiko.Transport):
     }
 
     def __init__(
-        self, stream: Any, algorithms: Algorithms, *, window: int, patience: float | None, rekey_after: int
+        self, stream: Stream, algorithms: Algorithms, *, window: int, patience: float | None, rekey_after: int
     ) -> None:
         self._algorithms = algorithms
         self.signals: dict[int, str] = {}
@@ -118,7 +121,8 @@ class Wire(paramiko.Transport):
         self._held: list[Message] = []
         self._closed_there: set[int] = set()
         self._one_request = threading.Lock()
-        super().__init__(stream, default_window_size=window, packetizer_class=_Packets)
+        ahead: Any = ReadAhead(stream)
+        super().__init__(ahead, default_window_size=window, packetizer_class=_Packets)
         self.local_version = f"SSH-2.0-safeshell_{__version__}"
         self.banner_timeout = self.handshake_timeout = _PATIENT if patience is None else patience
         if rekey_after:
@@ -126,26 +130,32 @@ class Wire(paramiko.Transport):
 
     @property
     def preferred_kex(self) -> tuple[str, ...]:
+        """Key exchanges, in our order."""
         return tuple(name for name in self._algorithms.kex if name in self._kex_info)
 
     @property
     def preferred_keys(self) -> tuple[str, ...]:
+        """Signatures of the host."""
         return self._algorithms.host_keys
 
     @property
     def preferred_ciphers(self) -> tuple[str, ...]:
+        """Ciphers."""
         return self._algorithms.ciphers
 
     @property
     def preferred_macs(self) -> tuple[str, ...]:
+        """Integrity."""
         return self._algorithms.macs
 
     @property
     def preferred_compression(self) -> tuple[str, ...]:
+        """Compression."""
         return self._algorithms.compression
 
     @property
     def preferred_pubkeys(self) -> tuple[str, ...]:
+        """Signatures of the person."""
         return self._algorithms.user_keys
 
     @property
@@ -167,7 +177,8 @@ class Wire(paramiko.Transport):
 
         Args:
             kind: `session` or `direct-tcpip`.
-            to, origin: for the latter, the host and port to reach, and who wants it.
+            to: for the latter, the host and port to reach.
+            origin: who wants that.
 
         Raises:
             ChannelRefused: the server did not.
@@ -184,6 +195,8 @@ class Wire(paramiko.Transport):
         """Send a request on a channel and do not wait; `granted` tells the replies in order.
 
         Args:
+            channel: on which.
+            kind: of request.
             payload: what follows the kind, in the form of RFC 4254.
             reply: whether the server is to say if it does that.
         """
@@ -291,7 +304,9 @@ class Wire(paramiko.Transport):
 
     def _parse_channel_open_success(self, message: Message) -> None:
         start = message.packet.tell()
-        message.get_int()
+        channel = self._channels.get(message.get_int())  # type: ignore[attr-defined] # not in the stubs
+        if channel is not None:
+            channel.in_buffer = ChunkPipe()
         self._closed_there.discard(message.get_int())
         message.packet.seek(start)
         super()._parse_channel_open_success(message)  # type: ignore[misc] # not in the stubs
