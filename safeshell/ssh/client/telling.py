@@ -30,7 +30,7 @@ class Level(IntEnum):
     DEBUG3 = 7
 
 
-_NAMES: Final = {**{level.name: level for level in Level}, "DEBUG": Level.DEBUG1}
+_NAMES: Final = {**{level.name: level for level in Level}, "DEBUG": Level.DEBUG1, "SILENT": Level.QUIET}
 _LONGEST: Final = 2000
 
 
