@@ -321,7 +321,8 @@ class Wire(paramiko.Transport):
     def _parse_channel_open_failure(self, message: Message) -> None:
         start = message.packet.tell()
         message.get_int()
-        self._refused[message.get_int()] = message.get_string().decode("utf-8", "replace")
+        reason = message.get_int()
+        self._refused[reason] = message.get_string().decode("utf-8", "replace")
         message.packet.seek(start)
         super()._parse_channel_open_failure(message)  # type: ignore[misc] # not in the stubs
 
