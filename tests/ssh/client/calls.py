@@ -23,7 +23,9 @@ def argv(*words: str) -> tuple[str, ...]:
 
 def environ(server: SshServer | None = None, **more: str) -> dict[str, str]:
     """An environment without the tester's agent."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SSH_", "LC_", "DISPLAY"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("SSH_", "LC_", "DISPLAY"))
+    }
     home = {"HOME": str(server.home)} if server else {}
     return {**kept, **home, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **more}
 

@@ -50,7 +50,9 @@ class QuestionServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self.known_hosts = folder / "known_hosts"
-        self.known_hosts.write_text(f"[127.0.0.1]:{self.port} {self._key.get_name()} {self._key.get_base64()}\n")
+        self.known_hosts.write_text(
+            f"[127.0.0.1]:{self.port} {self._key.get_name()} {self._key.get_base64()}\n"
+        )
         self._transports: list[paramiko.Transport] = []
 
     def options(self) -> list[str]:
@@ -110,7 +112,9 @@ class _Door(ServerInterface):
         if responses != [right for _, _, right in self._server.rounds[self._round]]:
             return AUTH_FAILED
         self._round += 1
-        return self._done("keyboard-interactive") if self._round == len(self._server.rounds) else self._query()
+        return (
+            self._done("keyboard-interactive") if self._round == len(self._server.rounds) else self._query()
+        )
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
         return OPEN_SUCCEEDED

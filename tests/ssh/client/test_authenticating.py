@@ -68,7 +68,13 @@ def test_the_agent_signs(tmp_path: Path, shared_sshd: SshServer) -> None:
         key.unlink()
         key.with_name("key.pub").unlink()
         done = call(
-            shared_sshd, "-F", "none", *_reach(shared_sshd), "127.0.0.1", "echo in", SSH_AUTH_SOCK=agent["SSH_AUTH_SOCK"]
+            shared_sshd,
+            "-F",
+            "none",
+            *_reach(shared_sshd),
+            "127.0.0.1",
+            "echo in",
+            SSH_AUTH_SOCK=agent["SSH_AUTH_SOCK"],
         )
 
     assert done.stdout == b"in\n", done.stderr
@@ -80,7 +86,9 @@ def test_identity_agent_names_another_one_and_none(tmp_path: Path, shared_sshd: 
         key.unlink()
         words = ["-F", "none", *_reach(shared_sshd), "-oIdentityAgent={}", "127.0.0.1", "echo in"]
         named = call(shared_sshd, *(word.format(agent["SSH_AUTH_SOCK"]) for word in words))
-        none = call(shared_sshd, *(word.format("none") for word in words), SSH_AUTH_SOCK=agent["SSH_AUTH_SOCK"])
+        none = call(
+            shared_sshd, *(word.format("none") for word in words), SSH_AUTH_SOCK=agent["SSH_AUTH_SOCK"]
+        )
 
     assert named.stdout == b"in\n"
     assert none.returncode == 255
@@ -113,9 +121,7 @@ def test_a_certificate_lets_in(tmp_path: Path, kind: str, beside: bool) -> None:
         certificate = certificate.rename(tmp_path / "elsewhere.pub")
     options = [] if beside else [f"-oCertificateFile={certificate}"]
     with server:
-        done = call(
-            server, "-F", "none", *_reach(server), *options, "-i", str(key), "127.0.0.1", "echo in"
-        )
+        done = call(server, "-F", "none", *_reach(server), *options, "-i", str(key), "127.0.0.1", "echo in")
 
         assert done.stdout == b"in\n", done.stderr
         assert "Accepted certificate ID" in server.log or "CERT" in server.log
@@ -264,7 +270,10 @@ def _agent(key: Path) -> Iterator[dict[str, str]]:
         while not path.exists():
             assert process.poll() is None
         subprocess.run(
-            ["ssh-add", "-q", str(key)], env={**os.environ, "SSH_AUTH_SOCK": str(path)}, check=True, stderr=sys.stderr
+            ["ssh-add", "-q", str(key)],
+            env={**os.environ, "SSH_AUTH_SOCK": str(path)},
+            check=True,
+            stderr=sys.stderr,
         )
         yield {"SSH_AUTH_SOCK": str(path)}
     finally:

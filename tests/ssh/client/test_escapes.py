@@ -35,7 +35,9 @@ def test_escapes_are_read_behind_a_new_line_only(typed: bytes, steps: list[bytes
 def test_how_the_keys_are_cut_into_reads_changes_nothing(pieces: list[bytes]) -> None:
     whole, cut = Escapes(TILDE), Escapes(TILDE)
 
-    assert _joined(whole.feed(b"".join(pieces))) == _joined([step for piece in pieces for step in cut.feed(piece)])
+    assert _joined(whole.feed(b"".join(pieces))) == _joined(
+        [step for piece in pieces for step in cut.feed(piece)]
+    )
 
 
 @given(st.binary())

@@ -153,7 +153,9 @@ def test_a_remote_command_of_the_configuration_runs(shared_sshd: SshServer) -> N
     assert call(shared_sshd, "-oRemoteCommand=echo from config", "web-1").stdout == b"from config\n"
 
 
-def test_f_leaves_once_it_is_logged_in_and_the_command_goes_on(shared_sshd: SshServer, tmp_path: Path) -> None:
+def test_f_leaves_once_it_is_logged_in_and_the_command_goes_on(
+    shared_sshd: SshServer, tmp_path: Path
+) -> None:
     mark = tmp_path / "mark"
     mark_again = tmp_path / "again"
 
@@ -171,7 +173,9 @@ def test_f_leaves_once_it_is_logged_in_and_the_command_goes_on(shared_sshd: SshS
 
 
 def test_f_tells_a_refusal_with_the_status(shared_sshd: SshServer) -> None:
-    done = call(shared_sshd, "-f", "-i", "/nonexistent/key", "-oIdentitiesOnly=yes", "-oUser=nobody", "web-1", "true")
+    done = call(
+        shared_sshd, "-f", "-i", "/nonexistent/key", "-oIdentitiesOnly=yes", "-oUser=nobody", "web-1", "true"
+    )
 
     assert done.returncode == 255
 

@@ -128,7 +128,9 @@ def test_a_port_that_is_taken_is_said_and_may_be_the_end(shared_sshd: SshServer)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         told = call(shared_sshd, "-L", f"127.0.0.1:{port}:x:1", "web-1", "echo went on")
-        ended = call(shared_sshd, "-oExitOnForwardFailure=yes", "-L", f"127.0.0.1:{port}:x:1", "web-1", "echo on")
+        ended = call(
+            shared_sshd, "-oExitOnForwardFailure=yes", "-L", f"127.0.0.1:{port}:x:1", "web-1", "echo on"
+        )
 
     assert (told.returncode, told.stdout) == (0, b"went on\n")
     assert b"in use" in told.stderr

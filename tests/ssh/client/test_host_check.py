@@ -149,6 +149,9 @@ def _know(server: SshServer, *lines: str) -> None:
 
 def _fingerprint(server: SshServer) -> str:
     shown = subprocess.run(
-        ["ssh-keygen", "-l", "-f", f"{server.folder}/host_key.pub"], capture_output=True, text=True, check=True
+        ["ssh-keygen", "-l", "-f", f"{server.folder}/host_key.pub"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return shown.stdout.split()[1]

@@ -24,7 +24,9 @@ FIVE_V6 = b"\5\2\0\2" + b"\5\1\0\4" + socket.inet_pton(socket.AF_INET6, "::1") +
     ],
 )
 @pytest.mark.parametrize("piece", [1, 3, 1000])
-def test_a_request_says_host_and_port_however_it_is_cut(request_: bytes, host: str, port: int, piece: int) -> None:
+def test_a_request_says_host_and_port_however_it_is_cut(
+    request_: bytes, host: str, port: int, piece: int
+) -> None:
     talk, found = Socks(), None
     for start in range(0, len(request_), piece):
         _, found = talk.feed(request_[start : start + piece])

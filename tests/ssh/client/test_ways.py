@@ -145,7 +145,9 @@ def test_a_server_that_says_nothing_is_given_up_after_the_time_out(shared_sshd: 
     assert time.monotonic() - begun < 10
 
 
-@pytest.mark.parametrize("said", [b"", b"HTTP/1.0 400 Bad\r\n\r\n", b"SSH-1.5-old\r\n", b"SSH-2.0-x\r\n\0\0\0\1", b"\xff" * 600])
+@pytest.mark.parametrize(
+    "said", [b"", b"HTTP/1.0 400 Bad\r\n\r\n", b"SSH-1.5-old\r\n", b"SSH-2.0-x\r\n\0\0\0\1", b"\xff" * 600]
+)
 def test_what_is_no_ssh_server_is_told_in_a_sentence(shared_sshd: SshServer, said: bytes) -> None:
     with _listener(lambda stream: stream.sendall(said)) as port:
         done = call(shared_sshd, "-p", str(port), "-oConnectTimeout=5", "web-1", "true")
