@@ -40,10 +40,7 @@ class Person:
         return self._ask(prompt, shown=shown)
 
     def confirm(self, text: str, prompt: str) -> str | None:
-        """The answer to a question behind some lines that explain it.
-
-        Unlike a secret, it is never asked of SSH_ASKPASS unless that is forced.
-        """
+        """The answer to a question behind some lines that explain it; None when nobody answers."""
         return self._ask(f"{text}\n{prompt}", shown=True)
 
     def _ask(self, prompt: str, *, shown: bool) -> str | None:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from safeshell.ssh.client.wire import Wire
 from safeshell.ssh.resolved import Resolved
 
 _QUESTION: Final = "keepalive@openssh.com"
+_BYTES: Final = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def watch(wire: Wire, resolved: Resolved, on_dead: Callable[[], None]) -> None:
@@ -31,8 +33,15 @@ def watch(wire: Wire, resolved: Resolved, on_dead: Callable[[], None]) -> None:
         most = int(resolved.one("serveralivecountmax", "3"))
         threading.Thread(target=_watch, args=(wire, interval, most, on_dead), daemon=True).start()
     limits = resolved.one("rekeylimit").split()
-    if len(limits) == 2 and limits[1].isdigit() and int(limits[1]):
-        threading.Thread(target=_rekey, args=(wire, int(limits[1])), daemon=True).start()
+    seconds = _number(limits[1], _SECONDS) if len(limits) == 2 else 0
+    if seconds:
+        threading.Thread(target=_rekey, args=(wire, seconds), daemon=True).start()
+
+
+def rekey_bytes(resolved: Resolved) -> int:
+    """The bytes after which RekeyLimit wants new keys; 0 for the usual number."""
+    limits = resolved.one("rekeylimit").split()
+    return _number(limits[0], _BYTES) if limits else 0
 
 
 def _watch(wire: Wire, interval: int, most: int, on_dead: Callable[[], None]) -> None:
@@ -61,6 +70,11 @@ def _ask(wire: Wire, asking: threading.Event) -> None:
         wire.ask_server(_QUESTION)
     finally:
         asking.clear()
+
+
+def _number(text: str, units: Mapping[str, int]) -> int:
+    digits, unit = (text[:-1], text[-1].lower()) if text[-1:].lower() in units else (text, "")
+    return int(digits) * units.get(unit, 1) if digits.isdigit() else 0
 
 
 def _rekey(wire: Wire, seconds: int) -> None:

@@ -29,6 +29,7 @@ from safeshell.ssh.client.failures import NotLetIn, NotReached, NotTrusted, SshF
 from safeshell.ssh.client.fitness import unsupported
 from safeshell.ssh.client.host_check import HostCheck
 from safeshell.ssh.client.identities import Keyring
+from safeshell.ssh.client.keepalive import rekey_bytes
 from safeshell.ssh.client.telling import Telling
 from safeshell.ssh.client.tokens import expanded, host_tokens
 from safeshell.ssh.client.wire import ChannelRefused, Gone, Wire
@@ -196,7 +197,7 @@ def _logged_in(
         algorithms,
         window=_LONG_WINDOW if seconds > _LONG_WAY else _WINDOW,
         patience=float(limit) if limit.isdigit() and int(limit) else None,
-        rekey_after=int((resolved.one("rekeylimit").split() or ["0"])[0]),
+        rekey_after=rekey_bytes(resolved),
     )
     path = agent_socket(resolved, around.environ)
     agent = Agent.at(path)
@@ -234,7 +235,7 @@ def _exchange(wire: Wire, resolved: Resolved, program: subprocess.Popen[bytes] |
         raise NotReached(
             f"nothing in common: {visible(str(error))}",
             where=where,
-            todo="Ciphers, MACs, KexAlgorithms, HostKeyAlgorithms say what may be used; -vvv shows its offer.",
+            todo='-vvv shows what it offers. The system\'s ssh knows more: transport = "ssh".',
         ) from error
     except (paramiko.SSHException, EOFError, OSError) as error:
         if program is not None:

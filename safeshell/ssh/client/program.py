@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from safeshell.errors import SafeshellError
+from safeshell.guard.text import visible
 from safeshell.ssh.client.background import in_background
 from safeshell.ssh.client.bell import Bell, Ring
 from safeshell.ssh.client.connecting import set_service
@@ -55,6 +57,10 @@ def run(
         Telling.of(SshCall(), resolved).error(f"safeshell ssh: -E: {error.strerror}")
         return NO_CONNECTION
     quiet_paramiko(telling)
+    # A thread's failure ends what it carried; nobody wants to see how it was programmed.
+    threading.excepthook = lambda failed: telling.debug(
+        f"{failed.thread and failed.thread.name}: {failed.exc_value!r}"
+    )
     around = Around(telling, os.environ, resolve_jump or (lambda hop: resolve(hop, _SSH)), {})
     if resolved.one("forkafterauthentication") == "yes":
         return in_background(lambda ready: _told(call, resolved, side, around, ready))
@@ -74,7 +80,16 @@ def _told(
         around.telling.debug("Killed by signal 2.")
     except OSError as error:
         around.telling.error(f"safeshell ssh: {resolved.hostname}: {error.strerror or error}")
+    except Exception as error:  # noqa: BLE001 - paramiko raises what a broken packet makes it raise; nobody is in yet
+        around.telling.error(f"safeshell ssh: {resolved.hostname}: {_unforeseen(error)}")
     return NO_CONNECTION
+
+
+def _unforeseen(error: BaseException) -> str:
+    said = visible(f"{type(error).__name__}: {error}")
+    return (
+        f'the server said what nobody expects ({said}).\n  The system\'s ssh may know it: transport = "ssh".'
+    )
 
 
 def _run(

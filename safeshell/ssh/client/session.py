@@ -205,7 +205,7 @@ class Session:
         signalled = self._link.wire.signals.get(channel.chanid)
         if signalled:
             self._telling.debug(f"the remote command was ended by SIG{visible(signalled)}")
-        return channel.exit_status if channel.exit_status >= 0 else NO_CONNECTION
+        return channel.exit_status & 0xFF if channel.exit_status >= 0 else NO_CONNECTION
 
     def _tell_size(self, channel: paramiko.Channel) -> None:
         if self._terminal is None:
