@@ -217,7 +217,18 @@ class HostCheck:
     def _fingerprint(self, blob: bytes) -> str:
         if self._resolved.one("fingerprinthash", "SHA256").upper() == "MD5":
             return "MD5:" + hashlib.md5(blob, usedforsecurity=False).digest().hex(":")
-        return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
+        return _sha256(blob)
+
+
+def shown_key(blob: bytes) -> tuple[str, str]:
+    """The type and the SHA256 fingerprint of a key, or of the key in a certificate."""
+    found = read_certificate(blob)
+    key = found.key if found else blob
+    return type_of(key), _sha256(key)
+
+
+def _sha256(blob: bytes) -> str:
+    return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
 
 
 def _files(value: str) -> list[Path]:

@@ -27,7 +27,7 @@ from safeshell.ssh.client.authenticating import Authenticating
 from safeshell.ssh.client.connecting import connect, end_program, round_trip, through_program
 from safeshell.ssh.client.failures import NotLetIn, NotReached, NotTrusted, SshFailed
 from safeshell.ssh.client.fitness import unsupported
-from safeshell.ssh.client.host_check import HostCheck
+from safeshell.ssh.client.host_check import HostCheck, shown_key
 from safeshell.ssh.client.identities import Keyring
 from safeshell.ssh.client.keepalive import rekey_bytes
 from safeshell.ssh.client.telling import Telling
@@ -53,12 +53,14 @@ class Around:
         environ: the environment.
         resolve: says the configuration of a jump host.
         unlocked: the private keys that were unlocked so far; grows.
+        keys: where the key of the host at the far end is written; None for nowhere.
     """
 
     telling: Telling
     environ: Mapping[str, str]
     resolve: Callable[[SshCall], Resolved]
     unlocked: dict[Path, paramiko.PKey | None]
+    keys: Path | None = None
 
 
 class Link:
@@ -114,7 +116,10 @@ def reach(call: SshCall, resolved: Resolved, around: Around) -> Link:
     Raises:
         SshFailed: no connection, not the right host, or not let in; the sentence says which.
     """
-    return _reach(call, resolved, around, ())
+    link = _reach(call, resolved, around, ())
+    if around.keys is not None:
+        _witness(link, around.keys)
+    return link
 
 
 def _reach(call: SshCall, resolved: Resolved, around: Around, behind: tuple[Resolved, ...]) -> Link:
@@ -135,6 +140,12 @@ def _reach(call: SshCall, resolved: Resolved, around: Around, behind: tuple[Reso
             raise
     own = connect(resolved, around.telling)
     return _logged_in(own, resolved, around, stream=own, under=None, program=None, seconds=round_trip(own))
+
+
+def _witness(link: Link, file: Path) -> None:
+    kind, shown = shown_key(_host_blob(link.wire, link.resolved))
+    with file.open("a") as written:
+        written.write(f"{link.resolved.hostname} {kind} {shown}\n")
 
 
 def _reach_jump(hops: list[str], call: SshCall, around: Around, behind: tuple[Resolved, ...]) -> Link:

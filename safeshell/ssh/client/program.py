@@ -18,6 +18,7 @@ from safeshell.guard.text import visible
 from safeshell.ssh.client.background import in_background
 from safeshell.ssh.client.bell import Bell, Ring
 from safeshell.ssh.client.connecting import set_service
+from safeshell.ssh.client.failures import NO_CONNECTION
 from safeshell.ssh.client.forwards import Forwards
 from safeshell.ssh.client.keepalive import watch
 from safeshell.ssh.client.link import Around, reach
@@ -25,9 +26,10 @@ from safeshell.ssh.client.session import Session, wait_without_session
 from safeshell.ssh.client.side_door import SideDoor
 from safeshell.ssh.client.telling import Telling, quiet_paramiko
 from safeshell.ssh.client.wanted import Kind, wanted
+from safeshell.ssh.client.wanted import in_background as goes_to_background
 from safeshell.ssh.client.wire import Gone
 from safeshell.ssh.options import SshCall
-from safeshell.ssh.resolved import NO_CONNECTION, Resolved, resolve
+from safeshell.ssh.resolved import Resolved, resolve
 
 _SSH: Final = "ssh"
 
@@ -37,6 +39,7 @@ def run(
     resolved: Resolved,
     side: Path | None = None,
     *,
+    keys: Path | None = None,
     resolve_jump: Callable[[SshCall], Resolved] | None = None,
 ) -> int:
     """Do what `ssh` does for `call`.
@@ -46,6 +49,8 @@ def run(
         resolved: the configuration of the destination.
         side: where a unix socket is made on which the process in front may ask for further commands (`side_door`);
             None for none.
+        keys: where the key of the host is written once it is trusted, a line of its name, type and fingerprint; None
+            for nowhere. Jump hosts' keys are not.
         resolve_jump: says the configuration of a jump host; the system's ssh is asked by default.
 
     Returns:
@@ -61,8 +66,8 @@ def run(
     threading.excepthook = lambda failed: telling.debug(
         f"{failed.thread and failed.thread.name}: {failed.exc_value!r}"
     )
-    around = Around(telling, os.environ, resolve_jump or (lambda hop: resolve(hop, _SSH)), {})
-    if resolved.one("forkafterauthentication") == "yes":
+    around = Around(telling, os.environ, resolve_jump or (lambda hop: resolve(hop, _SSH)), {}, keys)
+    if goes_to_background(call, resolved):
         return in_background(lambda ready: _told(call, resolved, side, around, ready))
     return _told(call, resolved, side, around, lambda: None)
 
@@ -107,9 +112,15 @@ def _run(
         with Bell() as bell, contextlib.ExitStack() as open_things:
             open_things.callback(forwards.stop)
             watch(link.wire, resolved, lambda: bell.ring(Ring.DEAD))
-            forwards.start()
+            if asked.kind is not Kind.STREAM:
+                forwards.start()
             if side is not None:
-                open_things.enter_context(SideDoor(link.wire, side))
+                try:
+                    open_things.enter_context(SideDoor(link.wire, side))
+                except OSError as error:
+                    telling.debug(
+                        f"no further commands can be asked for at {side}: {error.strerror or error}"
+                    )
             ready()
             if asked.kind is Kind.NOTHING:
                 return wait_without_session(link, bell, telling)

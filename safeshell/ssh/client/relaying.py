@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
 from typing import Final
 
 import paramiko
@@ -17,11 +18,19 @@ SENT_AT_ONCE: Final = 32768 - 64
 """Bytes that fit into one packet of an OpenSSH server: more is cut, and copied, by paramiko."""
 
 
-def relay(channel: paramiko.Channel, stream: socket.socket) -> None:
-    """Carry both ways; returns when both are done, and closes both ends."""
+def relay(
+    channel: paramiko.Channel, stream: socket.socket, *, last: Callable[[], bytes] = lambda: b""
+) -> None:
+    """Carry both ways; returns when both are done, and closes both ends.
+
+    Args:
+        channel: the one side.
+        stream: the other.
+        last: what the stream gets behind all that came by the channel.
+    """
     up = threading.Thread(target=_upward, args=(channel, stream), daemon=True)
     up.start()
-    downward(channel, stream)
+    _downward(channel, stream, last)
     up.join()
     channel.close()
     stream.close()
@@ -32,11 +41,11 @@ def relay_aside(channel: paramiko.Channel, stream: socket.socket) -> None:
     threading.Thread(target=relay, args=(channel, stream), daemon=True).start()
 
 
-def downward(channel: paramiko.Channel, stream: socket.socket) -> None:
-    """Carry from the channel to the socket until the channel has no more."""
+def _downward(channel: paramiko.Channel, stream: socket.socket, last: Callable[[], bytes]) -> None:
     with contextlib.suppress(OSError):
         while data := channel.recv(_PIECE):
             stream.sendall(data)
+        stream.sendall(last())
         stream.shutdown(socket.SHUT_WR)
         return
     # Nobody takes it any more: the other side may know that too.

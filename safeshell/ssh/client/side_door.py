@@ -2,7 +2,8 @@
 
 The protocol: over a unix socket that only we may open, one line of JSON `{"command": "…"}`, then the command's
 standard input until the sender shuts down its side; back come the bytes of its standard output, then the end. Its
-stderr is dropped. Nothing is judged here: who holds the socket is trusted, and its folder is private.
+stderr is dropped. With `"status": true` in the line, four bytes follow all: the status, big-endian, all ones for
+none. Nothing is judged here: who holds the socket is trusted, and its folder is private.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import json
 import os
 import socket
+import struct
 import threading
 from pathlib import Path
 from typing import Final, Self
@@ -65,10 +67,11 @@ class SideDoor:
 
     def _answer(self, stream: socket.socket) -> None:
         asked = _read_line(stream)
-        command = _command(asked[0]) if asked else None
-        if asked is None or command is None:
+        wish = _wish(asked[0]) if asked else None
+        if asked is None or wish is None:
             stream.close()
             return
+        command, wants_status = wish
         try:
             channel = self._wire.open("session")
             self._wire.ask(channel, "exec", Message().add_string(command).asbytes())
@@ -84,8 +87,12 @@ class SideDoor:
         if asked[1]:
             with contextlib.suppress(OSError):
                 channel.sendall(asked[1])
-        relay(channel, stream)
+        relay(channel, stream, last=lambda: self._status(channel) if wants_status else b"")
         self._wire.forget(channel)
+
+    def _status(self, channel: paramiko.Channel) -> bytes:
+        self._wire.wait_closed(channel)
+        return struct.pack(">I", channel.exit_status & 0xFFFFFFFF)
 
 
 def _read_line(stream: socket.socket) -> tuple[bytes, bytes] | None:
@@ -102,13 +109,16 @@ def _read_line(stream: socket.socket) -> tuple[bytes, bytes] | None:
     return line, rest
 
 
-def _command(line: bytes) -> str | None:
+def _wish(line: bytes) -> tuple[str, bool] | None:
+    """The command, and whether its status is wanted."""
     try:
         asked = json.loads(line)
     except ValueError:
         return None
     command = asked.get("command") if isinstance(asked, dict) else None
-    return command if isinstance(command, str) and command else None
+    if not isinstance(command, str) or not command:
+        return None
+    return command, asked.get("status") is True
 
 
 def _drop_errors(channel: paramiko.Channel) -> None:

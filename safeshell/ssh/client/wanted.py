@@ -1,4 +1,7 @@
-"""What kind of session a call wants: a terminal or not, which command, which variables. Pure."""
+"""What kind of session a call wants: a terminal or not, which command, which variables. Pure.
+
+What an option says counts before what the configuration says: `ssh -G` is not always asked about -f, -N, -s and -W.
+"""
 
 from __future__ import annotations
 
@@ -58,8 +61,7 @@ def wanted(call: SshCall, resolved: Resolved, environ: Mapping[str, str], *, on_
         on_terminal: whether standard input is a terminal.
     """
     kind, command = _what(call, resolved)
-    background = resolved.one("forkafterauthentication") == "yes"
-    no_input = resolved.one("stdinnull") == "yes" or background
+    no_input = call.has("n") or resolved.one("stdinnull") == "yes" or in_background(call, resolved)
     request = resolved.one("requesttty", "auto")
     terminal = request in _YES or (request == "auto" and kind is Kind.SHELL)
     refused = False
@@ -78,12 +80,19 @@ def wanted(call: SshCall, resolved: Resolved, environ: Mapping[str, str], *, on_
     )
 
 
+def in_background(call: SshCall, resolved: Resolved) -> bool:
+    """Whether the call goes to the background once it is logged in (-f)."""
+    return call.has("f") or resolved.one("forkafterauthentication") == "yes"
+
+
 def _what(call: SshCall, resolved: Resolved) -> tuple[Kind, str]:
     stream = call.values("W")
     if stream:
         return Kind.STREAM, stream[-1]
+    if call.has("N"):
+        return Kind.NOTHING, ""
     command = call.command_line or _unless_none(resolved.one("remotecommand"))
-    match resolved.one("sessiontype", "default"):
+    match "subsystem" if call.has("s") else resolved.one("sessiontype", "default"):
         case "none":
             return Kind.NOTHING, ""
         case "subsystem":

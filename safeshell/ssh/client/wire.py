@@ -15,7 +15,7 @@ import queue
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, ClassVar, Final
 
 import paramiko
@@ -131,22 +131,22 @@ class Wire(paramiko.Transport):
     @property
     def preferred_kex(self) -> tuple[str, ...]:
         """Key exchanges, in our order."""
-        return tuple(name for name in self._algorithms.kex if name in self._kex_info)
+        return self._known(self._algorithms.kex, self._kex_info)
 
     @property
     def preferred_keys(self) -> tuple[str, ...]:
         """Signatures of the host."""
-        return self._algorithms.host_keys
+        return self._known(self._algorithms.host_keys, self._key_info)  # type: ignore[attr-defined] # not in the stubs
 
     @property
     def preferred_ciphers(self) -> tuple[str, ...]:
         """Ciphers."""
-        return self._algorithms.ciphers
+        return self._known(self._algorithms.ciphers, self._cipher_info)  # type: ignore[attr-defined] # not in the stubs
 
     @property
     def preferred_macs(self) -> tuple[str, ...]:
         """Integrity."""
-        return self._algorithms.macs
+        return self._known(self._algorithms.macs, self._mac_info)  # type: ignore[attr-defined] # not in the stubs
 
     @property
     def preferred_compression(self) -> tuple[str, ...]:
@@ -157,6 +157,11 @@ class Wire(paramiko.Transport):
     def preferred_pubkeys(self) -> tuple[str, ...]:
         """Signatures of the person."""
         return self._algorithms.user_keys
+
+    @staticmethod
+    def _known(wanted: tuple[str, ...], table: Container[str]) -> tuple[str, ...]:
+        """What this version of paramiko has."""
+        return tuple(name for name in wanted if name in table)
 
     @property
     def heard(self) -> float:
