@@ -7,11 +7,12 @@ A keyword from an ssh newer than this list is named too: nothing of a person's c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from safeshell.guard.text import visible
 from safeshell.ssh.client.algorithms import chosen
+from safeshell.ssh.client.hops import hop_call, hops
 from safeshell.ssh.client.surroundings import Surroundings, look_around
 from safeshell.ssh.options import SshCall
 from safeshell.ssh.resolved import Resolved
@@ -82,12 +83,29 @@ _LOOKED_AT: Final = frozenset({"controlpath", "gssapiauthentication"})
 _LISTS: Final = ("ciphers", "macs", "kexalgorithms", "hostkeyalgorithms")
 
 
-def unsupported(call: SshCall, resolved: Resolved) -> tuple[str, ...]:
+def unsupported(
+    call: SshCall, resolved: Resolved, resolve_jump: Callable[[SshCall], Resolved] | None = None
+) -> tuple[str, ...]:
     """What of a call can't be honoured here, each named as the person wrote it; () when everything can.
 
     Looks at the files that the configuration names, and at nothing else.
+
+    Args:
+        call: its words.
+        resolved: its configuration.
+        resolve_jump: says the configuration of a jump host, whose wants count too; None leaves them out.
+
+    Raises:
+        SafeshellError: a jump host is none, or its configuration can't be read.
     """
-    return unfit(call, resolved, look_around(resolved))
+    named = unfit(call, resolved, look_around(resolved))
+    if resolve_jump is None:
+        return named
+    for hop in hops(resolved):
+        there = resolve_jump(hop_call(hop, call))
+        missing = unfit(SshCall(), there, look_around(there))
+        named += tuple(f"jump host {visible(hop)}: {one}" for one in missing)
+    return named
 
 
 def unfit(call: SshCall, resolved: Resolved, around: Surroundings) -> tuple[str, ...]:

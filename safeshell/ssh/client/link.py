@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import getpass
 import os
-import re
 import socket
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +26,7 @@ from safeshell.ssh.client.authenticating import Authenticating
 from safeshell.ssh.client.connecting import connect, end_program, round_trip, through_program
 from safeshell.ssh.client.failures import NotLetIn, NotReached, NotTrusted, SshFailed
 from safeshell.ssh.client.fitness import unsupported
+from safeshell.ssh.client.hops import hop_call, hops
 from safeshell.ssh.client.host_check import HostCheck, shown_key
 from safeshell.ssh.client.identities import Keyring
 from safeshell.ssh.client.keepalive import rekey_bytes
@@ -41,7 +41,6 @@ _LONG_WINDOW: Final = 16 << 20
 _LONG_WAY: Final = 0.02
 """Seconds of a round trip from which more may be under way: 2 MiB a round trip is then slower than the line."""
 _MOST_HOPS: Final = 16
-_HOP: Final = re.compile(r"(?:ssh://)?(?:(?P<user>.+)@)?(?P<host>\[[^\]]+\]|[^:]+)(?::(?P<port>\d+))?/?")
 
 
 @frozen
@@ -125,9 +124,9 @@ def reach(call: SshCall, resolved: Resolved, around: Around) -> Link:
 def _reach(call: SshCall, resolved: Resolved, around: Around, behind: tuple[Resolved, ...]) -> Link:
     if len(behind) > _MOST_HOPS or any(_same(resolved, one) for one in behind):
         raise NotReached("its jump hosts lead in a circle", where=f"ProxyJump {resolved.one('proxyjump')}")
-    jump = resolved.one("proxyjump", "none")
-    if jump != "none":
-        under = _reach_jump(jump.split(","), call, around, (*behind, resolved))
+    on_the_way = hops(resolved)
+    if on_the_way:
+        under = _reach_jump(on_the_way, call, around, (*behind, resolved))
         return _through_link(under, resolved, around)
     program = resolved.one("proxycommand", "none")
     if program != "none":
@@ -148,11 +147,13 @@ def _witness(link: Link, file: Path) -> None:
         written.write(f"{link.resolved.hostname} {kind} {shown}\n")
 
 
-def _reach_jump(hops: list[str], call: SshCall, around: Around, behind: tuple[Resolved, ...]) -> Link:
+def _reach_jump(
+    on_the_way: Sequence[str], call: SshCall, around: Around, behind: tuple[Resolved, ...]
+) -> Link:
     link: Link | None = None
-    for hop in hops:
-        hop_call = _hop_call(hop, call)
-        resolved = around.resolve(hop_call)
+    for hop in on_the_way:
+        own = hop_call(hop, call)
+        resolved = around.resolve(own)
         missing = unsupported(SshCall(), resolved)
         if missing:
             if link:
@@ -162,7 +163,7 @@ def _reach_jump(hops: list[str], call: SshCall, around: Around, behind: tuple[Re
                 where=f"jump host {visible(hop)}",
                 todo='The system\'s ssh can: transport = "ssh".',
             )
-        link = _through_link(link, resolved, around) if link else _reach(hop_call, resolved, around, behind)
+        link = _through_link(link, resolved, around) if link else _reach(own, resolved, around, behind)
     assert link is not None
     return link
 
@@ -313,21 +314,6 @@ def _expand(keyword: str, text: str, resolved: Resolved, around: Around) -> str:
         local=local,
     )
     return expanded(text, tokens, around.environ, keyword=keyword)
-
-
-def _hop_call(hop: str, call: SshCall) -> SshCall:
-    found = _HOP.fullmatch(hop.strip())
-    if found is None:
-        raise SshFailed(
-            "this is no host", where=f"ProxyJump {visible(hop)}", todo="[user@]host[:port], with commas."
-        )
-    options = [("F", file) for file in call.values("F")]
-    options += [("v", "")] * call.count("v")
-    if found["user"]:
-        options.append(("l", found["user"]))
-    if found["port"]:
-        options.append(("p", found["port"]))
-    return SshCall(tuple(options), found["host"].strip("[]"))
 
 
 def _same(one: Resolved, other: Resolved) -> bool:

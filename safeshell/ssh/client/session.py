@@ -147,6 +147,9 @@ class Session:
             try:
                 granted = self._link.wire.granted(channel)
             except Gone as error:
+                if channel.exit_status >= 0 or channel.recv_ready():
+                    # Some servers run the command and forget to say that they will.
+                    return
                 if self._link.wire.is_active():
                     raise SshFailed(f"{request} failed: the server closed the session") from error
                 raise SshFailed(self._link.why_gone()) from error

@@ -47,6 +47,9 @@ class Streams:
         self._on_escape = on_escape
         self._on_no_reader = on_no_reader
         self._stop_reading, self._stop_writing = os.pipe()
+        self._waiting = select.poll()
+        for descriptor in (self._stop_reading, *(() if input_from is None else (input_from,))):
+            self._waiting.register(descriptor, select.POLLIN)
         self._outputs = [
             threading.Thread(target=self._carry_out, args=(channel.recv, 1), daemon=True),
             threading.Thread(target=self._carry_out, args=(channel.recv_stderr, 2), daemon=True),
@@ -108,15 +111,13 @@ class Streams:
 
     def _read(self) -> bytes:
         assert self._input is not None
-        waiting = select.poll()
-        waiting.register(self._input, select.POLLIN)
-        waiting.register(self._stop_reading, select.POLLIN)
         while True:
-            ready = [descriptor for descriptor, _ in waiting.poll()]
-            if self._stop_reading in ready:
+            if any(descriptor == self._stop_reading for descriptor, _ in self._waiting.poll()):
                 raise EOFError
-            with contextlib.suppress(BlockingIOError):
+            try:
                 return os.read(self._input, SENT_AT_ONCE)
+            except BlockingIOError:
+                continue
 
 
 def _write_all(descriptor: int, data: bytes) -> bool:

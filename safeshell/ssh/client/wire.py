@@ -281,13 +281,13 @@ class Wire(paramiko.Transport):
             self._held.append(data)
             return
         while True:
-            self.clear_to_send.wait(_POLL)
             if not self.is_active():
                 return
             with self.clear_to_send_lock:
                 if self.clear_to_send.is_set():
                     self._send_in_order(data)
                     return
+            self.clear_to_send.wait(_POLL)
 
     def _send_in_order(self, data: Message) -> None:
         head = data.packet.getbuffer()[:5]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from safeshell.ssh.client.fitness import unfit, unsupported
 from safeshell.ssh.client.surroundings import Surroundings, look_around
-from safeshell.ssh.options import read_call
+from safeshell.ssh.options import SshCall, read_call
 from safeshell.ssh.resolved import Resolved, resolve
 
 
@@ -63,8 +64,6 @@ def test_gssapi_counts_where_kerberos_is_there() -> None:
 
 
 def test_a_key_of_a_token_and_a_shared_connection_are_found(tmp_path: Path) -> None:
-    import socket
-
     public = "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t me\n"
     for name in ("with_pub", "gone"):
         (tmp_path / f"{name}.pub").write_text(public)
@@ -83,6 +82,20 @@ def test_a_key_of_a_token_and_a_shared_connection_are_found(tmp_path: Path) -> N
         assert around.security_keys == (str(tmp_path / "with_pub"),)
         assert around.shared_connection == str(control)
         assert any("FIDO" in named for named in unsupported(read_call(["host"]), resolved))
+
+
+def test_what_a_jump_host_wants_counts_too() -> None:
+    resolved = Resolved({"proxyjump": ("me@bastion:2222,inner",)})
+    asked = []
+
+    def resolve_jump(hop: SshCall) -> Resolved:
+        asked.append((hop.destination, hop.values("l"), hop.values("p"), hop.values("F")))
+        return Resolved({"tunnel": ("yes",)} if hop.destination == "inner" else {})
+
+    named = unsupported(read_call(["-F", "conf", "host"]), resolved, resolve_jump)
+
+    assert named == ("jump host inner: tunnel yes",)
+    assert asked == [("bastion", ("me",), ("2222",), ("conf",)), ("inner", (), (), ("conf",))]
 
 
 def test_the_question_whether_it_fits_costs_no_paramiko() -> None:
