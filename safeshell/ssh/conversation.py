@@ -195,6 +195,8 @@ class RemoteConversation:
         self._phase, self._waiting = _Phase.ASKED, request.id
         if interrupted:
             return self._answered(request, "no")
+        if request.kind is RequestKind.PROMPT:
+            return (Ask(request),)
         # The shell gives a guard up that is silent; this one may have to wait for a person.
         return (Say(self._line(request, "wait")), Ask(request))
 

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import shlex
 from pathlib import PurePosixPath
+from typing import Final
 
 from safeshell.frozen import replace
 from safeshell.shell.context import NO_SESSION
 from safeshell.shell.syntax import parse
+from safeshell.ssh.nested import nested_words
 from safeshell.terminal.tracking.events import InFront
 from safeshell.terminal.tracking.foreground import OTHER_TERMINALS
 from safeshell.terminal.tracking.programs import Program, program_named, program_of
+
+_SOON: Final = 5.0
+"""Seconds that a shell may take to say that it has the hook: its rc files may be long."""
 
 
 class FrontThere:
@@ -22,7 +27,8 @@ class FrontThere:
 
     def __init__(self) -> None:
         self._program: Program | None = None
-        self._busy = False
+        self._expected: Program | None = None
+        self._expected_until = 0.0
         self._hooked = False
         self.is_hooked = False
         """Whether a shell with the hook is in front, or what it runs that reads no lines."""
@@ -36,26 +42,43 @@ class FrontThere:
 
     def look(self, at: float) -> InFront:
         """Who is in front now."""
-        del at
-        return InFront(self._program, busy=self._busy)
+        if self._expected and at >= self._expected_until:
+            # The shell that was to have the hook has not said so.
+            self._program, self._expected = self._expected, None
+            self.is_hooked = False
+        self.look_again_at = self._expected_until if self._expected else None
+        return InFront(self._program)
 
     def greeted(self) -> None:
         """A shell with the hook waits for a line."""
         self._hooked = self.is_hooked = True
-        self._program, self._busy, self.has_terminals = None, False, False
+        self._program, self._expected, self.has_terminals = None, None, False
 
     def unhooked(self, shell: str) -> None:
         """A shell without the hook is in front: `bash`, `ksh`, "" for one that nobody knows."""
         self._hooked = self.is_hooked = False
         found = program_of((shell,)) if shell else None
-        self._program = _there(found or program_named("shell"))
+        self._program, self._expected = _there(found or program_named("shell")), None
 
-    def runs(self, line: str) -> None:
-        """A line runs in a shell with the hook."""
+    def runs(self, line: str, at: float) -> None:
+        """A line runs in a shell with the hook, from this moment of `look`'s clock on."""
         found = programs_opened(line)
-        self._program = _there(found[-1]) if found else None
+        program = _there(found[-1]) if found else None
         self.has_terminals = opens_terminals(line)
-        self.is_hooked = self._hooked and not found and not self.has_terminals
+        # A shell that is started with the hook says so itself, and soon.
+        self._expected = program if _nests(line) else None
+        self._expected_until = at + _SOON
+        self._program = None if self._expected else program
+        self.is_hooked = self._hooked and self._program is None and not self.has_terminals
+
+
+def _nests(line: str) -> bool:
+    """Whether all of a line is one command that opens a shell with the hook."""
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        return False
+    return bool(nested_words(words, lambda *_: ("sh",)))
 
 
 def programs_opened(line: str) -> list[Program]:

@@ -176,7 +176,7 @@ class RemoteSession:
             case RequestKind.LINE | RequestKind.NET:
                 self._lines = {request.id: request.text}
         if said.startswith("run") and request.id in self._lines:
-            self._front.runs(self._lines[request.id])
+            self._front.runs(self._lines[request.id], time.monotonic())
         return said
 
     def _watch(self, child: PtyChild, conversation: RemoteConversation) -> Watch:

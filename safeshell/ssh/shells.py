@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from typing import Final
 
-from safeshell.frozen import frozen
+from safeshell.frozen import frozen, replace
 from safeshell.ssh.bundle import HookSettings, boot_words, payload
+from safeshell.ssh.nested import nested_words
 from safeshell.ssh.wire import Booted
 from safeshell.terminal.tracking.events import HeldLine
 from safeshell.terminal.wrapped.channel import token
 from safeshell.terminal.wrapped.messages import Request, RequestKind
-
-_SHELL_OPTIONS: Final = frozenset(("-i", "-l", "--login"))
-_LOGIN_OPTIONS: Final = frozenset(("-l", "--login"))
-_SUDO_OPTIONS: Final = frozenset(("-E", "-H", "-n", "--preserve-env", "--set-home", "--non-interactive"))
 
 
 @frozen
@@ -42,6 +38,7 @@ class _Start:
 
     login: bool
     is_first: bool
+    asked: bool = False
 
 
 class RemoteShells:
@@ -73,7 +70,11 @@ class RemoteShells:
 
     def boot(self, asked: Booted) -> bytes:
         """What a shell that is about to start is handed."""
-        start = self.tokens.pop(asked.token)
+        start = self.tokens[asked.token]
+        if start.asked:
+            return b""
+        # It goes on to be known until the shell is there: what was typed meanwhile is given back by it.
+        self.tokens[asked.token] = replace(start, asked=True)
         if start.is_first:
             self.host = asked.host
         settings = HookSettings(self.secret, self.word, self._names, self.gate.marks(asked.shell))
@@ -88,56 +89,13 @@ class RemoteShells:
         """The answer to a request."""
         if request.kind is RequestKind.HELLO:
             self._kinds[request.pid] = request.text.partition(" ")[0]
+            for one in [one for one, start in self.tokens.items() if start.asked]:
+                del self.tokens[one]
         return self.gate.judge(request)
 
     def nest(self, typed: Sequence[str]) -> tuple[str, ...]:
         """What is run instead of `typed`, which opens a shell there, so that it has the hook; () for no change."""
-        match typed:
-            case [("bash" | "zsh" | "fish") as shell, *options] if _SHELL_OPTIONS.issuperset(options):
-                return self._boot(shell, login=not _LOGIN_OPTIONS.isdisjoint(options))
-            case ["sudo", *rest]:
-                return self._by_sudo(rest)
-            case ["su", ("-" | "-l" | "--login"), *user] if len(user) <= 1 and not _has_options(user):
-                # --session-command, unlike -c, leaves the new shell its terminal (su(1)).
-                command = shlex.join(self._boot("", login=True))
-                return ("su", "-", *(user or ["root"]), "--session-command", f"exec {command}")
-            case ["su", *user] if len(user) <= 1 and not _has_options(user):
-                command = shlex.join(self._boot("", login=False))
-                return ("su", *(user or ["root"]), "--session-command", f"exec {command}")
-            case [
-                "docker" | "podman",
-                "exec",
-                *options,
-                _,
-                ("sh" | "bash" | "zsh" | "fish") as shell,
-            ] if _is_terminal(options):
-                return (*typed[:-1], *self._boot(shell, login=False))
-            case [("kubectl" | "oc"), "exec", *options, "--", ("sh" | "bash" | "zsh" | "fish") as shell] if (
-                _is_terminal(options)
-            ):
-                return (*typed[:-1], *self._boot(shell, login=False))
-            case _:
-                return ()
-
-    def _by_sudo(self, words: Sequence[str]) -> tuple[str, ...]:
-        options: list[str] = []
-        rest = list(words)
-        while rest and (rest[0] in _SUDO_OPTIONS or (rest[0] == "-u" and len(rest) > 1)):
-            taken = 2 if rest[0] == "-u" else 1
-            options += rest[:taken]
-            del rest[:taken]
-        match rest:
-            case ["-i" | "--login"] | ["su", "-" | "-l" | "--login"]:
-                return ("sudo", *options, "-i", "--", *self._boot("", login=True))
-            case ["-s" | "--shell"]:
-                return ("sudo", *options, "--", *self._boot("", login=False))
-            case ["su"]:
-                return ("sudo", *options, "-H", "--", *self._boot("", login=False))
-            case [("bash" | "zsh" | "fish") as shell, *more] if _SHELL_OPTIONS.issuperset(more):
-                login = not _LOGIN_OPTIONS.isdisjoint(more)
-                return ("sudo", *options, "--", *self._boot(shell, login=login))
-            case _:
-                return ()
+        return nested_words(typed, lambda shell, login: self._boot(shell, login=login))
 
     def _boot(self, shell: str, *, login: bool, is_first: bool = False) -> tuple[str, ...]:
         one = token(12)
@@ -150,15 +108,3 @@ class RemoteShells:
         if self._gate is None:
             self._gate = self._gate_for(self.host)
         return self._gate
-
-
-def _has_options(words: Sequence[str]) -> bool:
-    return any(word.startswith("-") for word in words)
-
-
-def _is_terminal(options: Sequence[str]) -> bool:
-    """Whether the options of an `exec` ask for a terminal and for keys."""
-    letters = "".join(word[1:] for word in options if word.startswith("-") and not word.startswith("--"))
-    return ("t" in letters or "--tty" in options) and (
-        "i" in letters or "--interactive" in options or "--stdin" in options
-    )

@@ -134,12 +134,14 @@ class WireSplitter:
         meant = _decoded(coded)
         if meant is None:
             return None
-        if token != self._secret:
-            words = meant.decode("utf-8", "replace").split(";")
-            return Booted(token, *words) if kind == _Kind.BOOT and len(words) == 3 else None
         match kind:
             case _Kind.HEARD:
                 return Heard(meant)
+            case _Kind.BOOT if token != self._secret:
+                words = meant.decode("utf-8", "replace").split(";")
+                return Booted(token, *words) if len(words) == 3 else None
+            case _ if token != self._secret:
+                return None
             case _Kind.ASKED | _Kind.TOLD:
                 reader = RequestReader(self._secret)
                 for request in reader.feed(self._secret.encode() + b"\0" + meant):

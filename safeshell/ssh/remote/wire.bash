@@ -35,7 +35,7 @@ __safeshell_send() {
 # The answer to the question that was put. `read` sets the terminal's mode before it prints its own prompt, which is
 # the question: so no answer can come before its echo is off.
 __safeshell_hear() {
-  local LC_ALL=C IFS= part ahead= own= status=1 told=
+  local LC_ALL=C IFS= part ahead= own= mode= status=1 told=
   local -a limit
   limit=(-t 10)
   if [[ $__safeshell_kind == hello || ( $__safeshell_kind == prompt && $__safeshell_fresh == 1 ) ]]; then
@@ -44,8 +44,13 @@ __safeshell_hear() {
     __safeshell_reply="ok $__safeshell_marks"
     return 0
   fi
+  # Outside of the line editor the terminal echoes between one `read` and the next, and keeps a line until it ends.
+  if [[ $__safeshell_kind != line && $__safeshell_kind != prompt ]]; then
+    own=$(builtin trap -p INT)
+    mode=$(command stty -g </dev/tty)
+    command stty -echo -icanon min 1 time 0 </dev/tty
+  fi
   # ^C that was pressed in the meantime would leave the answer to whoever reads next.
-  [[ $__safeshell_kind == meta || $__safeshell_kind == nest ]] && own=$(builtin trap -p INT)
   builtin trap '' INT
   told=$'\e]7717;'$__safeshell_secret';qe'$__safeshell_question$'\a'
   while builtin read -rs ${limit[@]+"${limit[@]}"} -p "$told" part; do
@@ -70,12 +75,21 @@ __safeshell_hear() {
       *) ahead+=$part$'\r' ;;
     esac
   done </dev/tty 2>/dev/tty
+  [[ $mode ]] && command stty "$mode" </dev/tty
   builtin trap - INT
   [[ $own ]] && builtin eval "$own"
   __safeshell_coded "$ahead"
   __safeshell_send h "$__safeshell_code"
   return $status
 }
+
+# What runs a shell in a container: that gets the hook as well.
+for __safeshell_shell in docker podman kubectl oc; do
+  builtin declare -F "$__safeshell_shell" >/dev/null || builtin eval "$__safeshell_shell() {
+    if [[ \${1-} == exec && \${@: -1} =~ ^(ba|z|fi)?sh\$ ]]; then __safeshell_nest $__safeshell_shell \"\$@\"
+    else command $__safeshell_shell \"\$@\"; fi; }"
+done
+builtin unset -v __safeshell_shell
 
 # Words for the guard, which is on another machine; there is no program of its here.
 safeshell() {

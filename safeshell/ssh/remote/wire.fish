@@ -56,6 +56,17 @@ esac
 printf %s "$got"
 '
 
+# What runs a shell in a container: that gets the hook as well.
+for name in docker podman kubectl oc
+    functions -q $name; or eval "function $name --wraps $name
+        if test \"\$argv[1]\" = exec; and string match -qr -- '^(ba|z|fi)?sh\$' \$argv[-1]
+            __safeshell_nest $name \$argv
+        else
+            command $name \$argv
+        end
+    end"
+end
+
 # Words for the guard, which is on another machine; there is no program of its here.
 function safeshell
     if not contains -- "$argv[1]" unlock lock doctor

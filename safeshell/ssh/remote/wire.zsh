@@ -86,6 +86,16 @@ __safeshell_traps() {
   command rm -rf -- $folder
 }
 
+# What runs a shell in a container: that gets the hook as well.
+() {
+  local name
+  for name in docker podman kubectl oc; do
+    (( ${+functions[$name]} )) || functions[$name]="
+      if [[ \$1 == exec && \${@[-1]} == (|ba|z|fi)sh ]]; then __safeshell_nest $name \"\$@\"
+      else command $name \"\$@\"; fi"
+  done
+}
+
 # Words for the guard, which is on another machine; there is no program of its here.
 safeshell() {
   local __safeshell_reply
