@@ -57,19 +57,23 @@ def run(arguments: argparse.Namespace) -> int:
     if not call.destination or call.has("G"):
         os.execv(program, [program, *words])  # noqa: S606 - a question to ssh about itself
     from safeshell.cli.ssh_place import host_place
+    from safeshell.cli.ssh_transport import choose_transport
     from safeshell.ssh.exec_line import Runs, exec_line
-    from safeshell.ssh.system_ssh import SystemSsh
 
     place = host_place(arguments, call, program)
-    transport = SystemSsh(program, call, place.resolved)
+    choice = own.transport or place.settings.ssh.transport
+    transport = choose_transport(choice, call, place.resolved, program)
     has_terminal = sys.stdin.isatty()
     what = exec_line(call, place.resolved, has_terminal=has_terminal)
     if what.runs is Runs.NOTHING:
-        os.execv(program, transport.exec_argv())  # noqa: S606 - forwards and the like, as ssh does them
+        argv = list(transport.exec_argv())
+        os.execv(argv[0], argv)  # noqa: S606 - forwards and the like, as ssh does them
     if what.runs is Runs.SESSION and sys.stdout.isatty():
         from safeshell.cli.ssh_session import run_session
+        from safeshell.ssh.labelling import is_one_of, names_of
 
-        return run_session(arguments, place, transport, integrate=not own.plain)
+        plain = own.plain or is_one_of(place.settings.ssh.plain, names_of(call, place.resolved))
+        return run_session(arguments, place, transport, integrate=not plain)
     from safeshell.cli.ssh_exec import run_command
 
     return run_command(arguments, own, place, what, transport.exec_argv())

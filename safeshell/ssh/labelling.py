@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
 from safeshell.config.matching import Match, find_ssh, strictest_match
 from safeshell.config.settings import Settings
 from safeshell.ssh.options import SshCall
@@ -15,6 +18,11 @@ def names_of(call: SshCall, resolved: Resolved) -> tuple[str, ...]:
         host, colon, port = typed.rpartition(":")
         typed = host if colon and port.isdigit() else typed
     return tuple(dict.fromkeys(filter(None, (typed, resolved.hostname, resolved.one("hostkeyalias")))))
+
+
+def is_one_of(patterns: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether one of a host's names fits one of the patterns."""
+    return any(fnmatchcase(name.lower(), pattern.lower()) for name in names for pattern in patterns)
 
 
 def label_by_name(settings: Settings, call: SshCall, resolved: Resolved) -> Match:

@@ -32,9 +32,13 @@ class RemotePerson(ShellPerson):
         vi: whether its keys are vi's.
         words: options of ssh.
         lines: further lines of the server's configuration.
-        serve: a server that runs already; its home is to be `home`.
+        server: a server that runs already; its home is to be `home`.
+        transport: what makes the connection.
         more: environment variables that are added.
     """
+
+    transport = "openssh"
+    """What makes the connection where nothing is said."""
 
     def __init__(
         self,
@@ -48,9 +52,10 @@ class RemotePerson(ShellPerson):
         words: Sequence[str] = (),
         lines: Sequence[str] = (),
         server: SshServer | None = None,
+        transport: str = "",
         **more: str,
     ) -> None:
-        self._words = words
+        self._words = ("--transport", transport or self.transport, *words)
         self._owned = server is None
         self.server = server or SshServer(
             home.parent / f"{home.name}-sshd",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -23,8 +24,9 @@ DEADLINE = 60.0
 class Caller:
     """Somebody who calls a host without a terminal."""
 
-    def __init__(self, folder: Path, server: SshServer) -> None:
+    def __init__(self, folder: Path, server: SshServer, transport: str) -> None:
         self.server = server
+        self.transport = transport
         self.home = folder / "caller"
         self.home.mkdir()
         self.config = self.home / "safeshell.toml"
@@ -37,7 +39,7 @@ class Caller:
     def words(self, *words: str, before: tuple[str, ...] = ()) -> list[str]:
         return [
             PROGRAM, "--config", str(self.config), *before,
-            "ssh", "-F", str(self.server.client_config), *words,
+            "ssh", "--transport", self.transport, "-F", str(self.server.client_config), *words,
         ]  # fmt: skip
 
     def calls(self, *words: str, given: bytes | None = None, before: tuple[str, ...] = ()) -> Done:
@@ -61,9 +63,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
         yield made
 
 
-@pytest.fixture
-def caller(tmp_path: Path, server: SshServer) -> Caller:
-    return Caller(tmp_path, server)
+@pytest.fixture(params=["openssh", "paramiko"])
+def caller(request: pytest.FixtureRequest, tmp_path: Path, server: SshServer) -> Caller:
+    for left in ("victim", "named", "fed", "piped", "asked", "new", "copied", "repository.git"):
+        path = server.home / left
+        if path.is_dir():
+            shutil.rmtree(path)
+        path.unlink(missing_ok=True)
+    return Caller(tmp_path, server, request.param)
 
 
 def test_output_error_and_status_are_those_of_the_command(caller: Caller) -> None:

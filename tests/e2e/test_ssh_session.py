@@ -25,6 +25,13 @@ ELSEWHERE = "/srv/none-such"
 """Is not there, and is no place for what is temporary, which nobody is asked about."""
 
 
+@pytest.fixture(params=["openssh", "paramiko"], autouse=True)
+def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each test is done over each of the two."""
+    monkeypatch.setattr(RemotePerson, "transport", request.param)
+    return str(request.param)
+
+
 @pytest.fixture
 def person(home: Path) -> Iterator[RemotePerson]:
     """Somebody at a remote bash."""
@@ -243,7 +250,7 @@ def test_a_login_shell_without_a_hook_is_watched_from_the_start(home: Path) -> N
     victim = victim_in(home)
     server = SshServer(home.parent / "sshd", shell="/bin/dash", home=home)
     with server, Person(
-        PROGRAM, "--config", _config(home), "ssh", "-F", str(server.client_config), "web-1",
+        *_call(home, server),
         environ=person_environ(home), folder=home,
     ) as person:  # fmt: skip
         person.prompt("# " if os.geteuid() == 0 else "$ ")
@@ -277,7 +284,7 @@ def test_a_pinned_host_with_another_key_is_left_at_once(home: Path) -> None:
     server = SshServer(home.parent / "sshd", home=home)
     config = REMOTE_CONFIG + f'pin = ["SHA256:{"A" * 43}"]\n'
     with server, Person(
-        PROGRAM, "--config", _config(home, config), "ssh", "-F", str(server.client_config), "web-1",
+        *_call(home, server, config),
         environ=person_environ(home), folder=home,
     ) as person:  # fmt: skip
         person.sees("not the pinned host")
@@ -291,7 +298,7 @@ def test_a_changed_host_key_is_a_full_stop(home: Path) -> None:
         f"[127.0.0.1]:{server.port} {' '.join(other.with_suffix('.pub').read_text().split()[:2])}\n"
     )
     with server, Person(
-        PROGRAM, "--config", _config(home), "ssh", "-F", str(server.client_config), "web-1",
+        *_call(home, server),
         environ=person_environ(home), folder=home,
     ) as person:  # fmt: skip
         person.sees(lambda shown: "CHANGED" in shown.upper())
@@ -397,7 +404,7 @@ def test_a_login_that_is_interrupted_leaves_the_terminal_as_it_was(home: Path) -
         home.parent / "sshd", home=home, lines=["PubkeyAuthentication no", "PasswordAuthentication yes"]
     )
     with server, Person(
-        PROGRAM, "--config", _config(home), "ssh", "-F", str(server.client_config), "web-1",
+        *_call(home, server),
         environ=person_environ(home), folder=home,
     ) as person:  # fmt: skip
         person.sees("password:")
@@ -406,10 +413,11 @@ def test_a_login_that_is_interrupted_leaves_the_terminal_as_it_was(home: Path) -
         assert person.echoes
 
 
-def _config(home: Path, text: str = REMOTE_CONFIG) -> str:
+def _call(home: Path, server: SshServer, config: str = REMOTE_CONFIG) -> tuple[str, ...]:
     file = home / "safeshell.toml"
-    file.write_text(text)
-    return str(file)
+    file.write_text(config)
+    own = (PROGRAM, "--config", str(file), "ssh", "--transport", RemotePerson.transport)
+    return (*own, "-F", str(server.client_config), "web-1")
 
 
 def _children(pid: int) -> list[int]:

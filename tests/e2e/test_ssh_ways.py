@@ -12,12 +12,12 @@ from tests.e2e.submitting import Way
 from tests.e2e.ways_table import Sessions, allowed_runs_and_denied_comes_back, cells
 
 
-@pytest.fixture(scope="module")
-def sessions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sessions]:
-    """The sessions of this module, each begun when it is first wanted."""
+@pytest.fixture(scope="module", params=["openssh", "paramiko"])
+def sessions(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sessions]:
+    """The sessions of this module over each transport, each begun when it is first wanted."""
     made = Sessions(
         tmp_path_factory.mktemp("ways"),
-        lambda form, home, rc: RemotePerson(form.shell, home, rc=rc, vi=form.vi),
+        lambda form, home, rc: RemotePerson(form.shell, home, rc=rc, vi=form.vi, transport=request.param),
     )
     yield made
     made.close()
