@@ -33,7 +33,8 @@ def run_in_place(argv: Sequence[str], *, program: str, environ: Mapping[str, str
     """
     former = {number: signal.signal(number, signal.SIG_IGN) for number in _KEYBOARD}
     try:
-        child = subprocess.Popen(argv, executable=program, env=environ, preexec_fn=_as_at_the_start)
+        heeded = [number for number in _KEYBOARD if former[number] is not signal.SIG_IGN]
+        child = subprocess.Popen(argv, executable=program, env=environ, preexec_fn=lambda: _heed(heeded))
         for number in _ENDING:
             former[number] = signal.signal(number, lambda got, _: child.send_signal(got))
         return child.wait()
@@ -60,7 +61,7 @@ def end_alike(status: int) -> int:
     return 128 - status  # blocked: told as shells tell it
 
 
-def _as_at_the_start() -> None:
-    """Give the program the signals as a login gives them."""
-    for number in (*_KEYBOARD, signal.SIGPIPE):
+def _heed(numbers: Sequence[signal.Signals]) -> None:
+    """Give the program the keyboard's signals as this process was given them."""
+    for number in numbers:
         signal.signal(number, signal.SIG_DFL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -86,10 +87,13 @@ class Bastion:
         """Somebody at a terminal who asks for one there as well."""
         return Person(*self.ssh.split(), "-t", "web-1", *words, environ=self.environ, folder=self.here)
 
-    def journal(self) -> str:
+    def journal(self, *words: str) -> str:
         environ = person_environ(self.home)
         done = subprocess.run(
-            [PROGRAM, "--config", str(self.config), "log"], capture_output=True, check=True, env=environ
+            [PROGRAM, "--config", str(self.config), "log", *words],
+            capture_output=True,
+            check=True,
+            env=environ,
         )
         return done.stdout.decode()
 
@@ -196,6 +200,19 @@ def test_lines_are_in_the_journal_with_where_they_came_from(guarded: Bastion) ->
     assert [line.split()[3] for line in lines] == ["production", "production"]
     assert "done" in lines[0]
     assert "done" not in lines[1]
+
+
+def test_a_cut_connection_ends_the_line_and_is_written_down(guarded: Bastion) -> None:
+    with guarded.person("echo $((40 + 2))x; sleep 601") as person:
+        person.sees("42x")
+        guarded.server.cut()
+        person.wait_until(lambda: "signal 1" in told(guarded, "sleep 601"), "the line's end in the journal")
+
+
+def told(bastion: Bastion, line: str) -> str:
+    """What the journal says of a line, at length."""
+    found = [json.loads(row) for row in bastion.journal("--json").splitlines()]
+    return json.dumps([row for row in found if line in json.dumps(row)])
 
 
 def test_a_configuration_with_a_mistake_lets_nothing_through(tmp_path: Path) -> None:

@@ -73,7 +73,9 @@ def redis_wall(target: Target | None, server: ServerKind) -> str:
         UsageError: a name can't be a user's.
     """
     reader = (target.readonly.username if target and target.readonly else "") or _READER
-    operator = _OPERATOR if reader != _OPERATOR else f"{_OPERATOR}s"
+    # Whoever makes the users is none of them: `reset` would lock them out halfway.
+    taken = {reader, _maker(target)}
+    operator = next(name for name in (_OPERATOR, "repairer", "helper") if name not in taken)
     sections = [
         _about(target, server),
         _preparing(target),
@@ -147,6 +149,12 @@ def _preparing(target: Target | None) -> Section:
     )
 
 
+def _maker(target: Target | None) -> str:
+    """The user that the target is connected to as; "" for the default one."""
+    place = target.redis_place if target else None
+    return (target.username if target else "") or (place.username if place else "")
+
+
 def _words(target: Target | None, place: RedisPlace | None) -> list[str]:
     """The words by which redis-cli reaches a place."""
     if target is None or place is None:
@@ -155,7 +163,7 @@ def _words(target: Target | None, place: RedisPlace | None) -> list[str]:
         words = ["-s", place.unix_socket]
     else:
         words = ["-h", place.host, "-p", str(place.port or DEFAULT_PORT)]
-    user = target.username or place.username
+    user = _maker(target)
     words += ["--user", user] if user else []
     if target.tls is not None or place.url.startswith(("rediss:", "valkeys:")):
         words.append("--tls")
