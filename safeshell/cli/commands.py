@@ -41,6 +41,7 @@ COMMANDS = (
     CommandEntry("lock", "safeshell.cli.unlock", "in a guarded shell: go back to read-only"),
     CommandEntry("undo", "safeshell.cli.undo", "put back what a line destroyed"),
     CommandEntry("doctor", "safeshell.cli.doctor", "what is protected here, and how strongly"),
+    CommandEntry("harden", "safeshell.cli.harden", "print what makes a wall of the same policy on a server"),
     CommandEntry("demo", "safeshell.cli.demo", "a throw-away production Redis to break"),
 )
 

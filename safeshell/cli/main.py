@@ -27,6 +27,9 @@ _LINKS = {"redis-cli": "redis", "valkey-cli": "redis", "ssh": "ssh"}
 _OWN_WORDS = ("redis", "ssh")
 """Commands that read their words themselves, as the programs do for which they stand: `-h HOST` is no argparse."""
 
+_AS_A_SHELL = ("-c", "-l", "--login", "-i", "-lc", "-cl", "-ic", "-ci", "-lic", "-il", "-li")
+"""First words by which a login shell is told what to do: `cli.login`."""
+
 _EPILOG = """examples:
   safeshell redis cache                 the console of the configured target `cache`
   safeshell redis -h cache.prod -n 2    as redis-cli, guarded
@@ -69,6 +72,10 @@ def run(argv: Sequence[str]) -> int:
     link = _LINKS.get(Path(argv[0]).name) if argv else None
     if link:
         words = [link, *words]
+    elif argv and (argv[0].startswith("-") or (words and words[0] in _AS_A_SHELL)):
+        from safeshell.cli.login import login_words
+
+        words = login_words(argv[0], words) or words
     verbose = "--verbose" in words
     try:
         return _dispatch(words)

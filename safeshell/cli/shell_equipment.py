@@ -33,18 +33,20 @@ def equipment(settings: Settings, place: Place, screen: SessionScreen, size: Win
     Raises:
         SafeshellError: the built-in packs or the rules of the configuration can't be used.
     """
-    dialect = shell_dialect(settings, touches=_touches)
+    dialect = shell_dialect(settings, touches=touches)
     means = Means(
         console="shell",
         dialect=dialect,
         probe_of=ShellProbe,
-        keeper_of=lambda session: _keeper(settings, place, session, screen.told),
-        look=lambda reading: _looked(reading, dialect),
+        keeper_of=lambda session: keeper_for(settings, place, session, screen.told),
+        look=lambda reading: looked(reading, dialect),
     )
     return session_equipment(settings, place, screen, size, means)
 
 
-def _keeper(settings: Settings, place: Place, session: str, tell: Callable[[str], None]) -> FileKeeper | None:
+def keeper_for(
+    settings: Settings, place: Place, session: str, tell: Callable[[str], None]
+) -> FileKeeper | None:
     """Keeps what lines destroy, where the environment wants that."""
     if not place.environment.undo:
         return None
@@ -58,12 +60,12 @@ def _keeper(settings: Settings, place: Place, session: str, tell: Callable[[str]
     )
 
 
-def _touches(invocations: Sequence[Invocation]) -> tuple[Touch, ...]:
+def touches(invocations: Sequence[Invocation]) -> tuple[Touch, ...]:
     """What a line would change on this machine, and the script files that it runs."""
     return (*touches_of(invocations), *script_runs(invocations))
 
 
-def _looked(reading: Reading, dialect: ShellDialect) -> Reading:
+def looked(reading: Reading, dialect: ShellDialect) -> Reading:
     """The reading with what the files say that its line would run or load."""
     from safeshell.shell.preflight.files import checked
     from safeshell.shell.preflight.script_files import with_scripts

@@ -40,6 +40,25 @@ class Place:
     program: str
 
 
+def place_of_session(settings: Settings, named: Environment | None, mode: Mode | None, program: str) -> Place:
+    """Where `program` acts when it runs on this machine.
+
+    Args:
+        settings: the configuration.
+        named: the environment that an option names; None when none does.
+        mode: the mode that an option asks for; None when none does.
+        program: the shell, or what runs instead.
+    """
+    environment, target = place_here(settings, named)
+    return Place(
+        environment,
+        # Without a name of its own this machine is asked for by the name that its prompt shows.
+        target if target in settings.targets else os.uname().nodename,
+        strictest_mode(environment.mode, mode or environment.mode),
+        program,
+    )
+
+
 def plan_for(
     settings: Settings,
     argv: Sequence[str],
@@ -71,14 +90,8 @@ def plan_for(
             where="--dialect",
             todo="A program (psql, mysql, irb, …) or a language: shell, sql, redis, python, ruby, mongo, node, php.",
         )
-    environment, target = place_here(settings, named)
-    place = Place(
-        environment,
-        # Without a name of its own this machine is asked for by the name that its prompt shows.
-        target if target in settings.targets else os.uname().nodename,
-        strictest_mode(environment.mode, mode or environment.mode),
-        argv[0],
-    )
+    place = place_of_session(settings, named, mode, argv[0])
+    environment = place.environment
 
     def equip(screen: SessionScreen, size: WindowSize) -> Equipment:
         # The shell is on its way by then, and reads the person's own files while all this is imported.

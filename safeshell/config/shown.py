@@ -58,7 +58,7 @@ def shown_values(loaded: Loaded) -> tuple[ShownValue, ...]:
         **_sections(settings),
     }
     return tuple(
-        ShownValue(path, _plain(value), merged.origin(path).place) for path, value in _leaves(tree, ())
+        ShownValue(path, plain(value), merged.origin(path).place) for path, value in _leaves(tree, ())
     )
 
 
@@ -155,7 +155,8 @@ def _leaves(value: object, path: Path) -> Iterator[tuple[Path, object]]:
         yield path, value
 
 
-def _plain(value: object) -> Plain:
+def plain(value: object) -> Plain:
+    """A value in force, as `toml` takes it: what a secret is part of is hidden."""
     match value:
         case StrEnum():
             return value.value
@@ -168,9 +169,9 @@ def _plain(value: object) -> Plain:
         case FilePath():
             return str(value)
         case tuple():
-            return [_plain(item) for item in value]
+            return [plain(item) for item in value]
         case Mapping():
-            return {str(name): _plain(item) for name, item in value.items()}
+            return {str(name): plain(item) for name, item in value.items()}
     raise TypeError(f"a config holds no {type(value).__name__}")
 
 

@@ -27,6 +27,7 @@ class ShellContext:
         root: whether the session is the superuser's.
         moved: the line itself went to `cwd`.
         existing: of the paths that the line writes, those known to exist.
+        fed: standard input is no person's keyboard but what another program sends, unread.
     """
 
     shell: str = "bash"
@@ -41,6 +42,7 @@ class ShellContext:
     root: bool = False
     moved: bool = False
     existing: frozenset[str] = frozenset()
+    fed: bool = False
 
 
 NO_SESSION = ShellContext()

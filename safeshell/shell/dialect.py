@@ -69,7 +69,7 @@ class ShellDialect:
             return Reading(NAME, line, "***", refused=(finding,))
 
     def _read(self, line: str) -> Reading:
-        reader = Reader(self.catalog, self.dialects)
+        reader = Reader(self.catalog, self.dialects, fed=self.context.fed)
         reader.read_text(line, self.context)
         return Reading(
             NAME,

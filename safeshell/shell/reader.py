@@ -46,6 +46,10 @@ _ADDED: Final = Word(UNKNOWN, source="…", unknowns=("the words that it is give
 """What `xargs` and its like put behind a command. It is taken for operands, not for options (docs/limits.md)."""
 
 
+_SENDER: Final = SimpleCommand((Word(UNKNOWN),))
+"""Whatever stands at the other end of a standard input that is no keyboard."""
+
+
 class WordsDialect(Protocol):
     """A dialect of another language that also reads a command whose words are known."""
 
@@ -62,10 +66,12 @@ class Reader:
     Args:
         catalog: what is known of programs.
         dialects: other languages' own readings, by name.
+        fed: what another program sends is the standard input of commands that the line gives no other.
     """
 
-    def __init__(self, catalog: Catalog, dialects: Mapping[str, WordsDialect]) -> None:
+    def __init__(self, catalog: Catalog, dialects: Mapping[str, WordsDialect], *, fed: bool = False) -> None:
         self._catalog = catalog
+        self._fed = fed
         self._dialects = dialects
         self.commands: list[Command] = []
         self.unreadable: list[Finding] = []
@@ -144,6 +150,8 @@ class Reader:
         *,
         elsewhere: bool,
     ) -> None:
+        if self._fed and not command.feeds:
+            command = replace(command, feeds=(_SENDER,))
         self._count += 1
         if self._count > MAX_COMMANDS:
             self._refuse("shell.too-many-commands", f"more than {MAX_COMMANDS:,} commands", command.span)

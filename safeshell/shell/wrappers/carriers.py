@@ -284,7 +284,8 @@ def _on_change(call: Call) -> Unwrapped | None:
 
 def _rsync(call: Call) -> Unwrapped | None:
     """`rsync -e TEXT` here, `--rsync-path=TEXT` over there; another machine's name is for the packs."""
-    carried = _RSYNC(call)
+    # The far end of a connection starts nothing: what stands behind its -e is a word on the protocol.
+    carried = None if [one.text for one in call.words[:1]] == ["--server"] else _RSYNC(call)
     if carried is None:
         return PACKS_JUDGE
     kept = [

@@ -16,6 +16,19 @@ ACTIVE: Final = "SAFESHELL_ACTIVE"
 """The variable that a session's programs find the name of the session's terminal in."""
 
 
+def is_guarded(environ: Mapping[str, str], terminal: int) -> bool:
+    """Whether a terminal is a session's already.
+
+    Args:
+        environ: the process's environment variables.
+        terminal: a descriptor of it; of anything else, which is no session's.
+    """
+    try:
+        return environ.get(ACTIVE) == os.ttyname(terminal)
+    except OSError:
+        return False
+
+
 def refuse_second_guard(environ: Mapping[str, str], terminal: int) -> None:
     """Refuse to put a guard in front of a guard.
 
@@ -26,11 +39,7 @@ def refuse_second_guard(environ: Mapping[str, str], terminal: int) -> None:
     Raises:
         Refused: this terminal is a session's already.
     """
-    try:
-        here = os.ttyname(terminal)
-    except OSError:
-        return
-    if environ.get(ACTIVE) != here:
+    if not is_guarded(environ, terminal):
         return
     raise Refused(
         "this terminal is inside a session of safeshell already; a second guard would ask everything twice",
