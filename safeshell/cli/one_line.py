@@ -96,7 +96,7 @@ def run_line(one: OneLine) -> int:
 def _guard(one: OneLine, journal: JournalRecorder, theme: Theme) -> tuple[Guard, Callable[[str], Reading]]:
     settings, place = one.settings, one.place
     dialect = shell_dialect(settings, touches=touches)
-    dialect = dialect.with_context(replace(dialect.context, fed=_is_fed()))
+    dialect = dialect.with_context(replace(dialect.context, fed=is_fed()))
     keeper = keeper_for(settings, place, str(os.getpid()), _tell)
     guard = Guard(
         dialect=dialect,
@@ -150,7 +150,7 @@ def _program_with_lines(line: str) -> list[str] | None:
     return words if words and "=" not in words[0] and program_of(words) is not None else None
 
 
-def _is_fed() -> bool:
+def is_fed() -> bool:
     """Whether standard input is what another program sends: no terminal, and not /dev/null."""
     try:
         return not stat.S_ISCHR(os.fstat(0).st_mode)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import select
-import signal
 import stat
-import subprocess
 import sys
 import threading
 from collections.abc import Sequence
@@ -15,23 +14,24 @@ from datetime import UTC, datetime
 from typing import Final
 
 from safeshell.cli.judging import place_addressed
+from safeshell.cli.one_line import is_fed
 from safeshell.cli.shell_reading import shell_dialect
 from safeshell.cli.ssh_place import HostPlace
 from safeshell.errors import ExitStatus, Refused
 from safeshell.guard.challenge import Answer, AnswerKind
 from safeshell.guard.interfaces import NothingKept, NothingToMeasure, Outcome, OutcomeKind
 from safeshell.guard.pipeline import Admission, Guard
-from safeshell.guard.reading import Reading
 from safeshell.guard.text import visible
 from safeshell.guard.verdict import Verdict, VerdictKind
 from safeshell.journal.recorder import JournalRecorder
 from safeshell.journal.session import SessionStart, person_here
 from safeshell.journal.state import state_folder
 from safeshell.journal.store import JournalStore
-from safeshell.shell.context import NO_SESSION
+from safeshell.shell.context import ShellContext
 from safeshell.ssh.exec_line import ExecLine, Runs
 from safeshell.ssh.own_options import OwnOptions
 from safeshell.terminal.asker import TerminalAsker
+from safeshell.terminal.run_in_place import run_in_place
 from safeshell.terminal.theme import Theme, theme_for
 from safeshell.terminal.verdict_text import refusal_lines
 
@@ -64,7 +64,7 @@ class Judgement:
         mode = place.mode_in(environment)
         start = SessionStart("ssh", self._target, environment.name, mode, place.address, person_here())
         self._journal = JournalRecorder(JournalStore(state_folder(settings.state_folder)), start)
-        self._dialect = shell_dialect(settings).with_context(NO_SESSION)
+        self._dialect = shell_dialect(settings)
         self._guard = Guard(
             dialect=self._dialect,
             environment=environment,
@@ -82,8 +82,12 @@ class Judgement:
         )
         self._admission: Admission | None = None
 
-    def admits(self, line: str) -> bool:
+    def admits(self, line: str, *, fed: bool) -> bool:
         """Whether the line may run; the refusal is told.
+
+        Args:
+            line: what the host's shell is to read.
+            fed: whether its input is no person's keyboard but what another program sends, unread.
 
         Raises:
             Refused: another target was named, or a reason is wanted and none was given.
@@ -96,7 +100,8 @@ class Judgement:
             )
         if own.unlock:
             self._guard.unlock(self._guard.environment.unlock.max, own.reason)
-        verdict = self._guard.judge_by(lambda: self._read(line))
+        dialect = self._dialect.with_context(ShellContext(fed=fed))
+        verdict = self._guard.judge_by(lambda: dialect.read(line))
         self._admission = self._guard.admit(verdict, asked=self._answer_beforehand(verdict))
         if not self._admission.admitted:
             self._tell_refusal(self._admission)
@@ -108,9 +113,6 @@ class Judgement:
             kind = OutcomeKind.DONE if status == 0 else OutcomeKind.FAILED
             self._guard.conclude(self._admission, Outcome(kind, "" if status == 0 else f"status {status}"))
         self._journal.close()
-
-    def _read(self, line: str) -> Reading:
-        return self._dialect.read(line)
 
     def _answer_beforehand(self, verdict: Verdict) -> Answer | None:
         own = self._own
@@ -159,7 +161,8 @@ def run_command(
         line = given.decode("utf-8", "surrogateescape") if ended else _UNSEEN
     status = int(ExitStatus.REFUSED)
     try:
-        if judgement.admits(line):
+        # What is read as commands is judged as such.
+        if judgement.admits(line, fed=what.runs is Runs.COMMAND and is_fed()):
             status = _run(argv, given, ended=ended)
     finally:
         judgement.conclude(status)
@@ -167,40 +170,27 @@ def run_command(
 
 
 def _run(argv: Sequence[str], given: bytes | None, *, ended: bool) -> int:
-    """Run a program in this one's place, as far as others can see; `given` was read ahead from standard input."""
-    # What comes from the keyboard goes to both, and is the child's to heed.
-    former = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGQUIT)}
-    try:
-        child = subprocess.Popen(
-            argv, stdin=None if given is None else subprocess.PIPE, preexec_fn=_signals_as_ever
-        )
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda got, _: child.send_signal(got))
-        if given is not None:
-            threading.Thread(target=_feed, args=(child, given, ended), daemon=True).start()
-        status = child.wait()
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
+    """Run a program in this one's place; `given` was read ahead from standard input."""
+    if given is None:
+        return _told_as_ssh(run_in_place(argv, program=argv[0], environ=os.environ))
+    reads, writes = os.pipe()
+    own, _ = os.dup(0), os.dup2(reads, 0)
+    os.close(reads)
+    threading.Thread(target=_feed, args=(writes, own, given, ended), daemon=True).start()
+    return _told_as_ssh(run_in_place(argv, program=argv[0], environ=os.environ))
+
+
+def _told_as_ssh(status: int) -> int:
     return status if status >= 0 else 128 - status
 
 
-def _feed(child: subprocess.Popen[bytes], given: bytes, ended: bool) -> None:  # noqa: FBT001 - a thread's argument
-    assert child.stdin
-    try:
-        child.stdin.write(given)
-        child.stdin.flush()
-        while not ended and (data := os.read(0, 1 << 16)):
-            child.stdin.write(data)
-            child.stdin.flush()
-        child.stdin.close()
-    except OSError:
-        pass  # it has ended
-
-
-def _signals_as_ever() -> None:
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE):
-        signal.signal(number, signal.SIG_DFL)
+def _feed(writes: int, own: int, given: bytes, ended: bool) -> None:  # noqa: FBT001 - a thread's argument
+    with contextlib.suppress(OSError), os.fdopen(writes, "wb") as pipe:
+        pipe.write(given)
+        pipe.flush()
+        while not ended and (data := os.read(own, 1 << 16)):
+            pipe.write(data)
+            pipe.flush()
 
 
 def _input() -> tuple[bytes, bool]:
