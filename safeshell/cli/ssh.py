@@ -18,6 +18,7 @@ _EPILOG = """examples:
   safeshell ssh web-1                          as ssh; every line is read before it runs there
   safeshell ssh -p 2222 deploy@web-1 uptime    one command, judged first
   safeshell --mode read-only ssh db-1          nothing runs that is not proven to read
+  safeshell ssh --check web-1                  which ways of submitting a line are held there? a table
   rsync -e 'safeshell ssh' src/ web-1:src/     as ssh for other programs
 
 exit status: the remote command's; 255 no connection, 2 usage, 70 internal error, 77 refused, 78 configuration
@@ -63,6 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
     place = host_place(arguments, call, program)
     choice = own.transport or place.settings.ssh.transport
     transport = choose_transport(choice, call, place.resolved, program)
+    if own.check:
+        from safeshell.cli.ssh_check import run_check
+
+        return run_check(place, transport)
     has_terminal = sys.stdin.isatty()
     what = exec_line(call, place.resolved, has_terminal=has_terminal)
     if what.runs is Runs.NOTHING:
