@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safeshell.errors import UsageError
+from safeshell.guard.environment import UNLABELLED
 
 if TYPE_CHECKING:
     from safeshell.cli.main import SubParsers
+    from safeshell.ssh.resolved import Resolved
 
 _EPILOG = """examples:
   safeshell ssh web-1                          as ssh; every line is read before it runs there
@@ -73,6 +75,11 @@ def run(arguments: argparse.Namespace) -> int:
     if what.runs is Runs.NOTHING:
         argv = list(transport.exec_argv())
         os.execv(argv[0], argv)  # noqa: S606 - forwards and the like, as ssh does them
+    if place.environment.strictness >= UNLABELLED.strictness and _forwards_agent(place.resolved):
+        sys.stderr.write(
+            f"safeshell: your agent is forwarded to {place.match.name}: whoever is root there can use your keys "
+            "while you are connected.\n  -a leaves it at home; -J goes on from there without it.\n"
+        )
     if what.runs is Runs.SESSION and sys.stdout.isatty():
         from safeshell.cli.ssh_session import run_session
         from safeshell.ssh.labelling import is_one_of, names_of
@@ -82,6 +89,10 @@ def run(arguments: argparse.Namespace) -> int:
     from safeshell.cli.ssh_exec import run_command
 
     return run_command(arguments, own, place, what, transport.exec_argv())
+
+
+def _forwards_agent(resolved: Resolved) -> bool:
+    return resolved.one("forwardagent", "no") not in ("no", "false")
 
 
 def _path_without_us() -> str:

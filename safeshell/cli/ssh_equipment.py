@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from safeshell.cli.session_equipment import Means, session_equipment
 from safeshell.cli.shell_reading import shell_dialect
 from safeshell.cli.shell_session import Place
 from safeshell.config.settings import Settings
 from safeshell.guard.interfaces import NothingToMeasure
-from safeshell.guard.reading import Reading
+from safeshell.guard.reading import Reading, Touch
+from safeshell.shell.impact.touches import touches_of
+from safeshell.shell.invocation import Invocation
 from safeshell.shell.preflight.files import checked
 from safeshell.shell.preflight.script_files import with_scripts
 from safeshell.shell.script_runs import script_runs
 from safeshell.ssh.host_files import HostFiles
+from safeshell.ssh.impact.measuring import RemoteProbe
 from safeshell.ssh.side_channel import Runner
 from safeshell.terminal.wrapped.outer_terminal import WindowSize
 from safeshell.terminal.wrapped.plan import Equipment
@@ -40,7 +45,7 @@ def remote_equipment(
     Raises:
         SafeshellError: the built-in packs or the rules of the configuration can't be used.
     """
-    dialect = shell_dialect(settings, touches=script_runs)
+    dialect = shell_dialect(settings, touches=_touches)
 
     def looked(reading: Reading) -> Reading:
         if runner is None:
@@ -52,9 +57,14 @@ def remote_equipment(
     means = Means(
         console="ssh",
         dialect=dialect,
-        probe_of=lambda _: NothingToMeasure(),
+        probe_of=lambda _: RemoteProbe(runner) if runner else NothingToMeasure(),
         keeper_of=lambda _: None,
         look=looked,
         address=address,
     )
     return session_equipment(settings, place, screen, size, means)
+
+
+def _touches(invocations: Sequence[Invocation]) -> tuple[Touch, ...]:
+    """What a line would change on the host, and the script files that it runs."""
+    return (*touches_of(invocations), *script_runs(invocations))

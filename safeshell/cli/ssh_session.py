@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 
 from safeshell.cli.shell_session import Place, asked_names
 from safeshell.cli.ssh_place import HostPlace
@@ -22,7 +23,7 @@ def run_session(
     integrate: bool,
     command: str = "",
 ) -> int:
-    """Run it; the exit status of what made the connection.
+    """Run it, and where the connection is cut offer another one; the exit status of what made the connection.
 
     Args:
         arguments: the global options.
@@ -66,4 +67,22 @@ def run_session(
         tint=settings.theme.tint,
         tab=settings.theme.tabs,
     )
-    return session.run(plan)
+    while True:
+        ended = session.run(plan)
+        if not (ended.was_lost and _connects_again(place.match.name)):
+            return ended.status
+
+
+def _connects_again(name: str) -> bool:
+    """Whether the person wants another connection in place of the one that was cut."""
+    from safeshell.guard.text import visible
+
+    sys.stderr.write(
+        f"safeshell: the connection to {visible(name)} is lost; a line that was running may have gone on or not.\n"
+        "  Enter connects again, and runs nothing again; anything else leaves. "
+    )
+    sys.stderr.flush()
+    try:
+        return sys.stdin.readline() == "\n"
+    except KeyboardInterrupt:
+        return False

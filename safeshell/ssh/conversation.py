@@ -91,6 +91,7 @@ class RemoteConversation:
         self._splitter = WireSplitter(shells.secret, shells.tokens)
         self._phase = _Phase.PASSING
         self._waiting = ""
+        self._tail = b""
         self._held = b""
         self._pasting = False
         self._interrupted = False
@@ -104,12 +105,18 @@ class RemoteConversation:
         """Whether a hooked shell waits for a line."""
         return self._phase is not _Phase.PASSING
 
+    @property
+    def left_by_escape(self) -> bool:
+        """Whether the last keys were the ones by which ssh is told to end the connection."""
+        return self._tail in (b"\r~.", b"\n~.")
+
     def handle(self, event: Event) -> tuple[Command, ...]:
         """What follows from `event`."""
         match event:
             case Output(data):
                 return tuple(command for item in self._splitter.feed(data) for command in self._item(item))
             case Typed(data):
+                self._tail = (self._tail + data)[-3:]
                 return self._typed(data)
             case Answered(request, said):
                 return self._answered(request, said)

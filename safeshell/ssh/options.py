@@ -17,6 +17,9 @@ _ALONE: Final = frozenset("1246AaCfGgKkMNnqsTtVvXxYy")
 WITH_VALUE: Final = frozenset("BbcDEeFIiJLlmOoPpQRSWw")
 """Options that have a value."""
 
+NO_CONNECTION: Final = 255
+"""What ssh ends with when it could not do its own part (ssh(1), EXIT STATUS)."""
+
 
 @frozen
 class SshCall:

@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from safeshell.errors import SafeshellError
+from safeshell.frozen import frozen
 from safeshell.guard.environment import Environment
 from safeshell.guard.mode import Mode
 from safeshell.guard.pipeline import Guard
 from safeshell.ssh.conversation import RemoteConversation
 from safeshell.ssh.front_there import FrontThere
 from safeshell.ssh.no_channel import NoChannel
+from safeshell.ssh.options import NO_CONNECTION
 from safeshell.ssh.plan import Link, Reached, RemotePlan
 from safeshell.ssh.shells import Gate, RemoteShells
 from safeshell.terminal.capability import understands_escapes
@@ -40,8 +42,8 @@ from safeshell.terminal.wrapped.watching import Watch
 from safeshell.terminal.wrapped.window_dress import WindowDress
 
 
-def run(plan: RemotePlan) -> int:
-    """Carry a session to its end; the exit status of what made the connection.
+def run(plan: RemotePlan) -> Ended:
+    """Carry a session to its end.
 
     Raises:
         SafeshellError: it can't be begun.
@@ -49,7 +51,37 @@ def run(plan: RemotePlan) -> int:
     device = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     terminal = OuterTerminal(device, escapes=understands_escapes(plan.environ))
     dress = WindowDress(terminal, plan.environment, plan.theme, plan.environ, tint=plan.tint, tab=plan.tab)
-    return watched(terminal, lambda lifeline: RemoteSession(plan, terminal, dress).run(lifeline))
+    # The session is in a process of its own, whose status alone does not say whether the connection ever was there.
+    told, tells = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+
+    def carried(lifeline: int) -> int:
+        session = RemoteSession(plan, terminal, dress)
+        status = session.run(lifeline)
+        if status == NO_CONNECTION and session.was_up:
+            os.write(tells, b"lost")
+        return status
+
+    try:
+        status = watched(terminal, carried)
+        with contextlib.suppress(BlockingIOError):
+            return Ended(status, was_lost=bool(os.read(told, 4)))
+        return Ended(status, was_lost=False)
+    finally:
+        for descriptor in (device, told, tells):
+            os.close(descriptor)
+
+
+@frozen
+class Ended:
+    """How a session has ended.
+
+    Args:
+        status: the exit status of what made the connection.
+        was_lost: the connection was there, and was cut.
+    """
+
+    status: int
+    was_lost: bool
 
 
 class RemoteSession:
@@ -76,6 +108,8 @@ class RemoteSession:
         self._link: Link | None = None
         self._pump: Pump | None = None
         self._failed: SafeshellError | None = None
+        self.was_up = False
+        """Whether a shell there has had its hook, and nobody told ssh to go."""
 
     def run(self, lifeline: int) -> int:
         """Carry it to its end; the exit status of what made the connection."""
@@ -111,6 +145,7 @@ class RemoteSession:
             gc.enable()
             try:
                 status = pump.run()
+                self.was_up = self._reached is not None and not conversation.left_by_escape
                 return int(self._failed.status) if self._failed else status
             finally:
                 pump.recorder.close()

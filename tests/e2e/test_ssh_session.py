@@ -105,9 +105,24 @@ def test_a_connection_that_is_cut_while_a_question_stands_runs_nothing(home: Pat
         person.server.cut()
         person.answer(os.uname().nodename)
 
-        assert person.ended() == 255
+        person.sees("the connection to web is lost")
         assert person.echoes
+        person.enter("n")
+        assert person.ended() == 255
     assert (victim / "file").exists()
+
+
+def test_a_lost_connection_is_offered_anew_and_runs_nothing_again(home: Path) -> None:
+    with RemotePerson("bash", home) as person:
+        person.press("echo run >>runs; sleep 30\r")
+        person.wait_until((home / "runs").exists, "the line to run")
+        person.server.cut()
+        person.sees("the connection to web is lost")
+        person.press("\r")
+        person.look(0.5)
+        person.ready()
+        person.runs("echo back\r", "back")
+    assert (home / "runs").read_text() == "run\n"
 
 
 def test_a_guard_that_is_killed_while_a_question_stands_runs_nothing(home: Path) -> None:

@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from safeshell.errors import SafeshellError
-from safeshell.ssh.client.failures import NO_CONNECTION
-from safeshell.ssh.options import read_call
+from safeshell.ssh.options import NO_CONNECTION, read_call
 from safeshell.ssh.resolved import resolve
 
 

@@ -5,12 +5,7 @@ Nothing is printed here. The sentences are in the spirit of ssh's own.
 
 from __future__ import annotations
 
-from typing import Final
-
 from safeshell.errors import SafeshellError
-
-NO_CONNECTION: Final = 255
-"""What ssh ends with when it could not do its own part (ssh(1), EXIT STATUS)."""
 
 
 class SshFailed(SafeshellError):

@@ -18,7 +18,6 @@ from safeshell.guard.text import visible
 from safeshell.ssh.client.background import in_background
 from safeshell.ssh.client.bell import Bell, Ring
 from safeshell.ssh.client.connecting import set_service
-from safeshell.ssh.client.failures import NO_CONNECTION
 from safeshell.ssh.client.forwards import Forwards
 from safeshell.ssh.client.keepalive import watch
 from safeshell.ssh.client.link import Around, reach
@@ -28,7 +27,7 @@ from safeshell.ssh.client.telling import Telling, quiet_paramiko
 from safeshell.ssh.client.wanted import Kind, wanted
 from safeshell.ssh.client.wanted import in_background as goes_to_background
 from safeshell.ssh.client.wire import Gone
-from safeshell.ssh.options import SshCall
+from safeshell.ssh.options import NO_CONNECTION, SshCall
 from safeshell.ssh.resolved import Resolved, resolve
 
 _SSH: Final = "ssh"

@@ -19,7 +19,7 @@ from safeshell.guard.text import visible
 from safeshell.ssh.client import agent_forwarding
 from safeshell.ssh.client.bell import Bell, Ring
 from safeshell.ssh.client.escapes import HELP, Escape, Escapes, shown
-from safeshell.ssh.client.failures import NO_CONNECTION, SshFailed
+from safeshell.ssh.client.failures import SshFailed
 from safeshell.ssh.client.forwards import Forwards
 from safeshell.ssh.client.link import Link
 from safeshell.ssh.client.local_terminal import LocalTerminal
@@ -28,6 +28,7 @@ from safeshell.ssh.client.telling import Level, Telling
 from safeshell.ssh.client.tty_modes import encoded
 from safeshell.ssh.client.wanted import Kind, Wanted
 from safeshell.ssh.client.wire import ChannelRefused, Gone
+from safeshell.ssh.options import NO_CONNECTION
 
 _NAMES: Final = {
     Kind.SHELL: "shell request",
