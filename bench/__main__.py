@@ -1,4 +1,4 @@
-"""One command for all measurements: `python -m bench [redis] [verdicts] [shell] [recording] [wrapped]`; a table.
+"""One command for all measurements: `python -m bench [redis] [verdicts] [shell] [recording] [wrapped] [ssh]`.
 
 Needs redis-server, redis-cli and the `bench` extra (iredis). Every figure is a median; rivals are measured in
 turn, in the same run, so that a busy machine slows them all alike.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import recording, redis_console, shell, verdicts, wrapped
+from bench import recording, redis_console, shell, ssh, verdicts, wrapped
 
 PARTS = {
     "redis": redis_console.measure,
@@ -16,6 +16,7 @@ PARTS = {
     "shell": shell.measure,
     "recording": recording.measure,
     "wrapped": wrapped.measure,
+    "ssh": ssh.measure,
 }
 
 

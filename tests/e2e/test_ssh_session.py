@@ -18,6 +18,7 @@ from tests.e2e.program import PROGRAM
 from tests.e2e.remote_shell import REMOTE_CONFIG, RemotePerson
 from tests.e2e.test_wrapped_nested import CASES, drops, is_at_prompt
 from tests.person import Person, person_environ
+from tests.ssh.slow_link import SlowLink
 from tests.ssh.sshd import SshServer
 
 SHELLS = ("bash", "zsh", "fish")
@@ -123,6 +124,31 @@ def test_a_lost_connection_is_offered_anew_and_runs_nothing_again(home: Path) ->
         person.ready()
         person.runs("echo back\r", "back")
     assert (home / "runs").read_text() == "run\n"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_over_a_slow_link_that_stalls_nothing_comes_out_of_order(shell: str, home: Path) -> None:
+    victim = victim_in(home)
+    server = SshServer(home.parent / "sshd", shell=f"/bin/{shell}", home=home, environ={"LC_ALL": "C.UTF-8"})
+    with server, SlowLink(server.port, 0.06, stall=0.3) as link:
+        words = (
+            "-o",
+            f"Port={link.port}",
+            "-o",
+            "StrictHostKeyChecking=no",
+            "-o",
+            "UserKnownHostsFile=/dev/null",
+        )
+        with RemotePerson(shell, home, server=server, words=words) as person:
+            person.press("".join(f"echo n-''{number}\r" for number in range(4)))
+            person.prints(r"n-0\r\n(?s:.*)n-1\r\n(?s:.*)n-2\r\n(?s:.*)n-3\r\n", since=0)
+            person.ready()
+            person.asks(f"rm -rf {victim} {ELSEWHERE}\rtouch behind\r")
+            person.says_no()
+            person.drops(patience=3.0)
+            person.runs("echo still\r", "still")
+    assert victim.exists()
+    assert not (home / "behind").exists()
 
 
 def test_a_guard_that_is_killed_while_a_question_stands_runs_nothing(home: Path) -> None:
