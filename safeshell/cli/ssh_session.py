@@ -64,6 +64,7 @@ def run_session(
         equip=equip,
         integrate=integrate,
         command=command,
+        kernel=settings.ssh.kernel,
         tint=settings.theme.tint,
         tab=settings.theme.tabs,
     )

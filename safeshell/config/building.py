@@ -85,6 +85,7 @@ def build_settings(values: Values) -> Settings:
         ssh=SshSettings(
             transport=get(ssh, "transport", TransportChoice, TransportChoice.AUTO),
             plain=_all(ssh, "plain", str),
+            kernel=get(ssh, "kernel", KernelHold, KernelHold.AUTO),
         ),
         theme=ThemeSettings(
             colors=get(theme, "colors", Colors, Colors.AUTO),

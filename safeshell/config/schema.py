@@ -373,6 +373,12 @@ SCHEMA = TableOf(
                         "patterns of hosts whose shells are left as they are",
                         "[]",
                     ),
+                    Field(
+                        "kernel",
+                        kinds.words_of(KernelHold),
+                        "whether a host's kernel holds read-only sessions on it",
+                        '"auto"',
+                    ),
                 )
             ),
             "the SSH client",

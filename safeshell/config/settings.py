@@ -284,10 +284,12 @@ class SshSettings:
     Args:
         transport: what makes the connection.
         plain: patterns of hosts whose shells are left as they are.
+        kernel: whether a host's kernel is to hold a read-only session.
     """
 
     transport: TransportChoice = TransportChoice.AUTO
     plain: tuple[str, ...] = ()
+    kernel: KernelHold = KernelHold.AUTO
 
 
 @frozen

@@ -127,7 +127,11 @@ def _sections(settings: Settings) -> dict[str, object]:
             "redis_cli": shell.redis_cli,
             "ssh": shell.ssh,
         },
-        "ssh": {"transport": settings.ssh.transport, "plain": settings.ssh.plain},
+        "ssh": {
+            "transport": settings.ssh.transport,
+            "plain": settings.ssh.plain,
+            "kernel": settings.ssh.kernel,
+        },
     }
 
 

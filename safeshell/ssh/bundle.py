@@ -16,6 +16,8 @@ from importlib.resources import files
 from typing import Final
 
 from safeshell.frozen import frozen
+from safeshell.terminal.confinement.syscall_numbers import MACHINES
+from safeshell.terminal.confinement.write_filter import read_only_filter
 from safeshell.terminal.wrapped.launch import HOOKED, fish_quoted, shell_name
 
 _END: Final = "\n"
@@ -30,12 +32,16 @@ class HookSettings:
         word: what the answers begin with.
         names: variables whose values say where a command would act.
         marks: what its first prompt shows.
+        held: whether the host's kernel is to keep the shell from writing, where it can.
+        folder: where the shell starts; "" for where it would.
     """
 
     secret: str
     word: str
     names: tuple[str, ...]
     marks: str
+    held: bool = False
+    folder: str = ""
 
     def values(self) -> Mapping[str, str]:
         """By the names that the hook knows them by."""
@@ -78,10 +84,27 @@ def payload(shell: str, tools: str, settings: HookSettings, *, login: bool = Tru
     go = b":\n"
     if shell_name(shell) not in HOOKED or "b" not in tools:
         return go + b":\n"
-    text = _start(shell_name(shell), settings, login=login).encode("utf-8", "surrogateescape")
+    # fish writes all the time, and complains of every file that it can't write.
+    held = settings.held and shell_name(shell) != "fish"
+    text = _before(settings, held=held) + _start(shell_name(shell), settings, login=login)
+    coded = text.encode("utf-8", "surrogateescape")
     if "z" in tools:
-        return go + b": z" + base64.b64encode(gzip.compress(text, 6, mtime=0)) + b"\n"
-    return go + b": b" + base64.b64encode(text) + b"\n"
+        return go + b": z" + base64.b64encode(gzip.compress(coded, 6, mtime=0)) + b"\n"
+    return go + b": b" + base64.b64encode(coded) + b"\n"
+
+
+def _before(settings: HookSettings, *, held: bool) -> str:
+    """What they are started with: `hold FOLDER WORDS…` runs WORDS in this process's place, held if it can be."""
+    moved = f"cd -- {shlex.quote(settings.folder)} 2>/dev/null\n" if settings.folder else ""
+    if not held:
+        return moved + 'hold() { shift; exec "$@"; }\n'
+    return (
+        moved
+        + "hold() {\n"
+        + "if command -v python3 >/dev/null 2>&1 && python3 -c 'import ctypes' 2>/dev/null; then\n"
+        + f'exec python3 -S -c {shlex.quote(_hold())} "$@"\nfi\n'
+        + 'shift; exec "$@"\n}\n'
+    )
 
 
 def _start(shell: str, settings: HookSettings, *, login: bool) -> str:
@@ -123,7 +146,7 @@ def _bash(settings: HookSettings, *, login: bool) -> str:
     )
     return (
         f"export __safeshell_text={shlex.quote(text)}\n"
-        'exec "$s" --norc -c \'t=$__safeshell_text; unset __safeshell_text; '
+        'hold "" "$s" --norc -c \'t=$__safeshell_text; unset __safeshell_text; '
         'exec "$0" --rcfile <(builtin printf %s "$t") -i\' "$s"\n'
     )
 
@@ -160,7 +183,9 @@ def _zsh(settings: HookSettings, *, login: bool) -> str:
         'f=$(umask 077; mktemp -d "$d/safeshell.XXXXXX" 2>/dev/null) && break ;; esac; done\n'
         f'if [ -n "$f" ]; then\nprintf %s {shlex.quote(text)} >"$f/.zshenv"\n'
         'export __safeshell_zdotdir="${ZDOTDIR-}"\n'
-        f'ZDOTDIR=$f exec "$s" -i{"l" if login else ""}\nfi\n'
+        # Held, zsh can empty the folder, and not take it away.
+        '(sleep 9; rm -rf "$f") </dev/null >/dev/null 2>&1 &\n'
+        f'export ZDOTDIR="$f"; hold "$f" "$s" -i{"l" if login else ""}\nfi\n'
     )
 
 
@@ -173,7 +198,7 @@ def _fish(settings: HookSettings, *, login: bool) -> str:
     return (
         "exec 8<&0\n"
         f"printf %s {shlex.quote(text)} | {{ exec 9<&0 0<&8 8<&-; "
-        f'exec "$s" -i{"l" if login else ""} -C "command cat <&9 | source -"; }}\n'
+        f'hold "" "$s" -i{"l" if login else ""} -C "command cat <&9 | source -"; }}\n'
         "exit $?\n"
     )
 
@@ -181,6 +206,19 @@ def _fish(settings: HookSettings, *, login: bool) -> str:
 @cache
 def _boot() -> str:
     return " ".join(_lines(files("safeshell.ssh").joinpath("remote/boot.sh").read_text("utf-8")))
+
+
+@cache
+def _hold() -> str:
+    filters = {
+        machine.name: base64.b64encode(
+            read_only_filter(machine, network=True, unix_sockets=True, truncation=False)
+        ).decode()
+        for machine in MACHINES
+    }
+    text = files("safeshell.ssh").joinpath("remote/hold.python").read_text("utf-8")
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return "\n".join(lines).replace("FILTERS = {}", f"FILTERS = {filters!r}") + "\n"
 
 
 @cache

@@ -253,7 +253,7 @@ class _Session:
                     self._write(data)
                 case WakeIn(seconds):
                     self._tick_at = time.monotonic() + seconds
-                case Ask(request):
+                case Ask(request, _):
                     self._handle(Answered(request, self._shells.judge(request)))
                 case _:
                     pass

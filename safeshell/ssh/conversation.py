@@ -13,10 +13,12 @@ from typing import Final, Protocol
 
 from safeshell.ssh.wire import Asked, Booted, Heard, WireSplitter
 from safeshell.terminal.wrapped.machine import (
+    INSIDE,
     Answered,
     Ask,
     Command,
     Event,
+    OpenInside,
     Output,
     Say,
     SessionMachine,
@@ -91,6 +93,7 @@ class RemoteConversation:
         self._splitter = WireSplitter(shells.secret, shells.tokens)
         self._phase = _Phase.PASSING
         self._waiting = ""
+        self._behind: list[str] = []
         self._tail = b""
         self._held = b""
         self._pasting = False
@@ -197,17 +200,25 @@ class RemoteConversation:
             self._round = min(self._clock() - self._entered_at, self._round or 60.0)
         if not waits:
             followed = self._at_prompt() if request.kind is RequestKind.PROMPT else ()
-            return (Ask(request), *followed)
+            return (Ask(request, in_order=True), *followed)
         interrupted = self._phase is _Phase.SUBMITTED and self._interrupted
         self._phase, self._waiting = _Phase.ASKED, request.id
         if interrupted:
             return self._answered(request, "no")
         if request.kind is RequestKind.PROMPT:
-            return (Ask(request),)
+            return (Ask(request, in_order=True),)
         # The shell gives a guard up that is silent; this one may have to wait for a person.
-        return (Say(self._line(request, "wait")), Ask(request))
+        return (Say(self._line(request, "wait")), Ask(request, in_order=True))
 
     def _answered(self, request: Request, said: str) -> tuple[Command, ...]:
+        if said == INSIDE:
+            # That shell goes on waiting, behind another one that is about to be in front.
+            self._behind.append(request.id)
+            self._phase = _Phase.PASSING
+            return (OpenInside(request),)
+        if request.id in self._behind:
+            self._behind.remove(request.id)
+            self._phase, self._waiting = _Phase.ASKED, request.id
         if self._phase is not _Phase.ASKED or request.id != self._waiting:
             return ()  # nobody waits for it
         word = said.partition(" ")[0]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from safeshell.config.settings import KernelHold
 from safeshell.frozen import frozen
 from safeshell.guard.environment import Environment
 from safeshell.ssh.side_channel import Runner
@@ -45,6 +46,9 @@ class Transport(Protocol):
 
     def argv(self, link: Link) -> Sequence[str]:
         """The program and its arguments."""
+
+    def again(self, link: Link, command: str) -> Sequence[str]:
+        """The program and its arguments for another session beside that of `link`."""
 
     def side_channel(self, link: Link) -> Runner | None:
         """Another channel of the connection; None where there is none to be had."""
@@ -89,6 +93,7 @@ class RemotePlan:
         integrate: whether the remote shell is to have the hook.
         command: what is run instead of a login shell; "" for a login shell.
         watch: whether lines are read from the screen where there is no hook.
+        kernel: whether the host's kernel is to hold a read-only session.
         tint: whether the background is to have the environment's colour.
         tab: whether the window's tab is.
     """
@@ -103,5 +108,6 @@ class RemotePlan:
     integrate: bool = True
     command: str = ""
     watch: bool = True
+    kernel: KernelHold = KernelHold.AUTO
     tint: bool = False
     tab: bool = False

@@ -12,7 +12,8 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 
-from safeshell.errors import SafeshellError
+from safeshell.config.settings import KernelHold
+from safeshell.errors import Refused, SafeshellError
 from safeshell.frozen import frozen
 from safeshell.guard.environment import Environment
 from safeshell.guard.mode import Mode
@@ -23,14 +24,17 @@ from safeshell.ssh.no_channel import NoChannel
 from safeshell.ssh.options import NO_CONNECTION
 from safeshell.ssh.plan import Link, Reached, RemotePlan
 from safeshell.ssh.shells import Gate, RemoteShells
+from safeshell.ssh.writable import WritableShellThere
 from safeshell.terminal.capability import understands_escapes
 from safeshell.terminal.title import WindowTitle
 from safeshell.terminal.tracking.events import HeldLine
 from safeshell.terminal.wrapped.launch import HOOKED, shell_name
 from safeshell.terminal.wrapped.live_title import LiveTitle
+from safeshell.terminal.wrapped.machine import INSIDE
 from safeshell.terminal.wrapped.marker import Badge, front_sign, prompt_signs, window_title
 from safeshell.terminal.wrapped.messages import Request, RequestKind
 from safeshell.terminal.wrapped.outer_terminal import OuterTerminal, window_size
+from safeshell.terminal.wrapped.plan import Equipment
 from safeshell.terminal.wrapped.pty_child import PtyChild, start
 from safeshell.terminal.wrapped.pump import Pump
 from safeshell.terminal.wrapped.repl_gate import ReplGate
@@ -108,6 +112,7 @@ class RemoteSession:
         self._link: Link | None = None
         self._pump: Pump | None = None
         self._failed: SafeshellError | None = None
+        self._holds = self._is_held = self._is_greeted = False
         self.was_up = False
         """Whether a shell there has had its hook, and nobody told ssh to go."""
 
@@ -129,6 +134,9 @@ class RemoteSession:
             sweep()
             self._show_title()
             conversation = RemoteConversation(self._shells, time.monotonic)
+            self._writable = WritableShellThere(
+                plan.transport, self._link, plan.environ, self._terminal, self._shells, self._equipment
+            )
             self._pump = pump = Pump(
                 self._terminal,
                 child,
@@ -136,6 +144,7 @@ class RemoteSession:
                 self._judge,
                 machine=conversation,
                 lifeline=lifeline,
+                inside=self._writable,
                 watcher_of=lambda child: self._watch(child, conversation) if plan.watch else None,
                 title=self._live_title,
                 typed=self._dress.put_on(),
@@ -145,7 +154,8 @@ class RemoteSession:
             gc.enable()
             try:
                 status = pump.run()
-                self.was_up = self._reached is not None and not conversation.left_by_escape
+                left = conversation.left_by_escape or self._failed is not None
+                self.was_up = self._reached is not None and not left
                 return int(self._failed.status) if self._failed else status
             finally:
                 pump.recorder.close()
@@ -194,7 +204,8 @@ class RemoteSession:
         repls = ReplGate(
             guard, equipment.read_repl, screen, mark=lambda label: recorder.marker(label, time.monotonic())
         )
-        return Gate(gate.judge, self._marks, repls.judge)
+        self._holds = guard.base_mode is Mode.READ_ONLY and plan.kernel is not KernelHold.OFF
+        return Gate(gate.judge, self._marks, repls.judge, self._holds)
 
     def _booted(self, shell: str) -> None:
         """A shell starts there; one that takes the hook says so by its greeting."""
@@ -205,6 +216,17 @@ class RemoteSession:
         """The guard's word; what is in front there follows from what is asked, and from what may run."""
         said = self._shells.judge(request)
         match request.kind:
+            case RequestKind.HELLO if not self._is_held:
+                self._say_held(request.text.partition(" held=")[2])
+                self._front.greeted()
+                self._badged(Badge.GUARDED)
+            case RequestKind.META if (
+                self._is_held and not self._writable.is_open and self._was_unlocked(said)
+            ):
+                self._screen.noted(
+                    f"{said[3:]} This shell can't change anything; one that can is in front of it now."
+                )
+                return INSIDE
             case RequestKind.HELLO | RequestKind.PROMPT:
                 self._front.greeted()
                 self._badged(Badge.GUARDED)
@@ -213,6 +235,39 @@ class RemoteSession:
         if said.startswith("run") and request.id in self._lines:
             self._front.runs(self._lines[request.id], time.monotonic())
         return said
+
+    def _was_unlocked(self, said: str) -> bool:
+        return said.startswith("ok ") and self._unlocked_for() is not None
+
+    def _say_held(self, held: str) -> None:
+        """Tell the person once what holds a read-only session, besides the proof of each line."""
+        if self._is_greeted:
+            return
+        self._is_greeted = True
+        guard = self._guard
+        if guard is None or guard.base_mode is not Mode.READ_ONLY:
+            return
+        self._is_held = held.startswith("landlock")
+        if self._is_held:
+            self._screen.noted(
+                "Read-only: what is not proven to read is refused, and the host's kernel lets nothing be written "
+                "(no sudo either).\r\nLeave it for a while by: safeshell unlock 10m REASON"
+            )
+        elif self._holds and self._plan.kernel is KernelHold.REQUIRE:
+            self._failed = Refused(
+                "this host's kernel can't hold the session read-only, and [ssh] kernel requires it"
+            )
+            self._screen.told(str(self._failed))
+            assert self._pump
+            self._pump.end_child()
+        else:
+            self._screen.noted(
+                "Read-only by the proof of each line alone; the host's kernel holds nothing here."
+            )
+
+    def _equipment(self) -> Equipment:
+        assert self._reached, "what is unlocked was reached"
+        return self._reached.equipment
 
     def _watch(self, child: PtyChild, conversation: RemoteConversation) -> Watch:
         """Reads the lines of what has no hook there from the screen."""

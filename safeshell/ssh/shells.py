@@ -25,11 +25,13 @@ class Gate:
         judge: the answer to a request.
         marks: what the prompt of a kind of shell is to show.
         see: whether a line that was read from the screen may run.
+        holds: whether the host's kernel is to keep the first shell from writing, where it can.
     """
 
     judge: Callable[[Request], str]
     marks: Callable[[str], str]
     see: Callable[[HeldLine], bool]
+    holds: bool = False
 
 
 @frozen
@@ -37,7 +39,8 @@ class _Start:
     """A shell that is about to start."""
 
     login: bool
-    is_first: bool
+    is_first: bool = False
+    folder: str = ""
     asked: bool = False
 
 
@@ -66,7 +69,16 @@ class RemoteShells:
 
     def first_command(self) -> str:
         """The command that a connection is given instead of none, so that its login shell has the hook."""
-        return f"exec {shlex.join(self._boot('', login=True, is_first=True))}"
+        return self._command(_Start(login=True, is_first=True))
+
+    def command_in(self, folder: str) -> str:
+        """The command for another connection to the same host, whose login shell is to start in `folder`."""
+        return self._command(_Start(login=True, folder=folder))
+
+    def _command(self, start: _Start) -> str:
+        one = token(12)
+        self.tokens[one] = start
+        return f"exec {shlex.join(boot_words(one, login=start.login))}"
 
     def boot(self, asked: Booted) -> bytes:
         """What a shell that is about to start is handed."""
@@ -77,7 +89,15 @@ class RemoteShells:
         self.tokens[asked.token] = replace(start, asked=True)
         if start.is_first:
             self.host = asked.host
-        settings = HookSettings(self.secret, self.word, self._names, self.gate.marks(asked.shell))
+        settings = HookSettings(
+            self.secret,
+            self.word,
+            self._names,
+            self.gate.marks(asked.shell),
+            # What is started by a held shell is held with it.
+            held=start.is_first and self.gate.holds,
+            folder=start.folder,
+        )
         self._booted(asked.shell)
         return payload(asked.shell, asked.tools, settings, login=start.login)
 
@@ -97,9 +117,9 @@ class RemoteShells:
         """What is run instead of `typed`, which opens a shell there, so that it has the hook; () for no change."""
         return nested_words(typed, lambda shell, login: self._boot(shell, login=login))
 
-    def _boot(self, shell: str, *, login: bool, is_first: bool = False) -> tuple[str, ...]:
+    def _boot(self, shell: str, *, login: bool) -> tuple[str, ...]:
         one = token(12)
-        self.tokens[one] = _Start(login, is_first)
+        self.tokens[one] = _Start(login)
         return boot_words(one, shell=shell, login=login)
 
     @property

@@ -36,6 +36,12 @@ class SystemSsh:
         words += ["--", self._call.destination]
         return [*words, link.command] if link.command else words
 
+    def again(self, link: Link, command: str) -> Sequence[str]:
+        """The program and its arguments for another session, over the same connection where that is shared."""
+        shared = ["-o", f"ControlPath={str(link.control).replace('%', '%%')}", "-o", "ControlMaster=no"]
+        own = shared if link.control.exists() else []
+        return [self._program, *self._call.words(), "-q", *own, "-tt", "--", self._call.destination, command]
+
     def exec_argv(self) -> list[str]:
         """The program and its arguments for everything else: what was typed, as it was typed."""
         return [self._program, *self._call.words(), "--", self._call.destination, *self._call.command]

@@ -356,12 +356,56 @@ def test_read_only_lets_what_reads_pass_and_is_left_with_a_reason(home: Path) ->
         person.drops()
         person.press("safeshell unlock 5m TICKET-1 because\r")
         person.sees("Unlocked for 5m")
-        person.ready()
-        assert "unlocked" in person.left
+        person.wait_until(
+            lambda: "unlocked" in person.left and person.left.endswith("$ "), "a shell that may write"
+        )
         person.does("touch new")
-        person.runs("safeshell lock\r", "Read-only again.")
+        person.asks("rm -rf ~\r")
+        person.says_no()
+        person.drops()
+        person.press("exit\r")
+        person.sees("Read-only again.")
+        person.ready()
         assert "read-only" in person.left
+        person.press("touch newer\r")
+        person.sees("touch is not proven")
     assert (home / "new").exists()
+    assert not (home / "newer").exists()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_read_only_session_is_held_by_the_kernel_of_the_host(shell: str, home: Path) -> None:
+    config = REMOTE_CONFIG.replace('mode = "guarded"', 'mode = "read-only"')
+    with RemotePerson(shell, home, config=config) as person:
+        person.sees("the host's kernel lets nothing be written")
+        since = len(person.output)
+        person.press("grep -E 'NoNewPrivs|Seccomp:' /proc/self/status\r")
+        person.prints(r"NoNewPrivs:\s+1", since=since)
+        person.prints(r"Seccomp:\s+2", since=since)
+
+
+def test_what_the_kernel_holds_is_held_for_what_no_proof_looks_at(home: Path) -> None:
+    config = REMOTE_CONFIG.replace('mode = "guarded"', 'mode = "read-only"')
+    (home / "kept").write_text("")
+    (home / "kept").chmod(0o644)
+    prompt = f"PROMPT_COMMAND='echo x >{home}/slipped; chmod 600 {home}/kept'\n"
+    with RemotePerson("bash", home, config=config, rc=prompt) as person:
+        person.look(0.5)
+        assert "ermission denied" in person.text
+        assert "not permitted" in person.text
+    assert not (home / "slipped").exists()
+    assert (home / "kept").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_session_that_must_be_held_and_can_not_be_is_left(home: Path) -> None:
+    config = REMOTE_CONFIG.replace('mode = "guarded"', 'mode = "read-only"') + '[ssh]\nkernel = "require"\n'
+    server = SshServer(home.parent / "sshd", home=home, environ={"PATH": f"{home}/bin"})
+    (home / "bin").mkdir()
+    for name in ("sh", "bash", "stty", "uname", "base64", "gzip", "od", "tr", "cat"):
+        (home / "bin" / name).symlink_to(str(shutil.which(name)))
+    with server, Person(*_call(home, server, config), environ=person_environ(home), folder=home) as person:
+        person.sees("can't hold the session read-only")
+        assert person.ended() == 77
 
 
 def test_the_journal_has_the_session_its_lines_and_their_ends(home: Path) -> None:

@@ -63,7 +63,7 @@ class Session:
                 case Say(data):
                     self.said.append(data.decode())
                     self.typed += b"<" + str(len(self.said)).encode() + b">"
-                case Ask(request):
+                case Ask(request, _):
                     self.asked.append(request)
                 case WriteScreen(data):
                     self.shown += data

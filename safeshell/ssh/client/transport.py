@@ -44,6 +44,11 @@ class OwnClient:
         words += ["--", self._call.destination]
         return [*words, link.command] if link.command else words
 
+    def again(self, link: Link, command: str) -> Sequence[str]:
+        """The program and its arguments for another session; a connection of its own."""
+        del link
+        return [*self._start(), *self._call.words(), "-q", "-tt", "--", self._call.destination, command]
+
     def exec_argv(self) -> list[str]:
         """The program and its arguments for everything else: what was typed, as it was typed."""
         return [*self._start(), *self._call.words(), "--", self._call.destination, *self._call.command]

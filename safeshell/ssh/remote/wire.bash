@@ -12,6 +12,11 @@ __safeshell_reaches() {
 __safeshell_put() {
   local field LC_ALL=C
   __safeshell_kind=$2 __safeshell_question=
+  if [[ $2 == hello ]]; then
+    # What the kernel holds here goes along with the shell's name.
+    set -- "${@:1:6}" "$7 held=${__safeshell_held-}" "${@:8}"
+    builtin unset -v __safeshell_held
+  fi
   for field; do
     __safeshell_coded "$field"
     __safeshell_question+=$__safeshell_code'\z'
@@ -104,6 +109,9 @@ safeshell() {
     'ok held') builtin printf '%s\n' 'Guarded: this very line has waited for the guard.' ;;
     'ok slipped') builtin printf '%s\n' 'Not guarded: this line came past the guard.' >&2; return 1 ;;
     'ok '*) builtin printf '%s\n' "${__safeshell_reply#ok }" ;;
+    'back '*)
+      builtin cd -- "${__safeshell_reply#back }" 2>/dev/null
+      builtin printf '%s\n' 'Read-only again.' ;;
     'fail '*) __safeshell_reply=${__safeshell_reply#fail }
       builtin printf 'safeshell: %s\n' "${__safeshell_reply#* }" >&2
       return "${__safeshell_reply%% *}" ;;

@@ -11,6 +11,11 @@ end
 
 # ID KIND TEXT: asked, with the answer in __safeshell_line.
 function __safeshell_say
+    # What the kernel holds here goes along with the shell's name.
+    if test "$argv[2]" = hello
+        set argv[3] "$argv[3] held=$__safeshell_held"
+        set -e __safeshell_held
+    end
     if test "$argv[2]" = hello; or test "$argv[2]" = prompt -a "$__safeshell_fresh" = 1
         test "$argv[2]" = prompt; and set -g __safeshell_fresh 0
         __safeshell_fields $argv | sh -c 'printf "\033]7717;%s;tx%s\007" "$1" "$(od -An -v -tx1 | tr -d " \n")" >/dev/tty' sh $__safeshell_secret
@@ -82,6 +87,9 @@ function safeshell
     else if test "$__safeshell_reply" = 'ok slipped'
         echo 'Not guarded: this line came past the guard.' >&2
         return 1
+    else if string match -q -- 'back *' $__safeshell_reply
+        builtin cd (string replace -- 'back ' '' $__safeshell_reply) 2>/dev/null
+        echo 'Read-only again.'
     else if string match -q -- 'ok *' $__safeshell_reply
         string replace -- 'ok ' '' $__safeshell_reply
     else

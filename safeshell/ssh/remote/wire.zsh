@@ -11,6 +11,11 @@ __safeshell_reaches() {
 __safeshell_put() {
   local field
   typeset -g __safeshell_kind=$2 __safeshell_question=
+  if [[ $2 == hello ]]; then
+    # What the kernel holds here goes along with the shell's name.
+    argv[7]="$7 held=$__safeshell_held"
+    unset __safeshell_held
+  fi
   for field; do
     __safeshell_coded "$field"
     __safeshell_question+=$__safeshell_code'\z'
@@ -109,6 +114,9 @@ safeshell() {
     ('ok held') print -r -- 'Guarded: this very line has waited for the guard.' ;;
     ('ok slipped') print -ru2 -- 'Not guarded: this line came past the guard.'; return 1 ;;
     ('ok '*) print -r -- "${__safeshell_reply#ok }" ;;
+    ('back '*)
+      builtin cd -q -- "${__safeshell_reply#back }" 2>/dev/null
+      print -r -- 'Read-only again.' ;;
     ('fail '*) __safeshell_reply=${__safeshell_reply#fail }
       print -ru2 -- "safeshell: ${__safeshell_reply#* }"
       return ${__safeshell_reply%% *} ;;

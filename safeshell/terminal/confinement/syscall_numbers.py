@@ -121,6 +121,8 @@ def _column(index: int) -> dict[str, int]:
 
 X86_64: Final = Machine("x86_64", 0xC000003E, _column(0), other_calls_from=0x40000000)
 AARCH64: Final = Machine("aarch64", 0xC00000B7, _column(1))
+MACHINES: Final = (X86_64, AARCH64)
+"""All that we know."""
 
 
 def machine_here() -> Machine | None:

@@ -112,9 +112,15 @@ class ResizeChild:
 
 @frozen
 class Ask:
-    """Put a request to the guard, which may ask the person; nothing else happens meanwhile."""
+    """Put a request to the guard, which may ask the person; nothing else happens meanwhile.
+
+    Args:
+        request: what a shell says or asks.
+        in_order: what the child printed before it has been handled, since both came the same way.
+    """
 
     request: Request
+    in_order: bool = False
 
 
 @frozen

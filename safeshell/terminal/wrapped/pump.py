@@ -239,7 +239,9 @@ class Pump:
                         self._front.watcher.resized(size)
                     self._front.child.resize(size)
                     self.recorder.resized(size.columns, size.rows, time.monotonic())
-                case Ask(request):
+                case Ask(request, in_order):
+                    if not in_order:
+                        self._read_rest()
                     self._ask(request)
                 case Reply(request, said):
                     self._front.channel.answer(request, said)
@@ -263,7 +265,6 @@ class Pump:
             self._write_child_now()
 
     def _ask(self, request: Request) -> None:
-        self._read_rest()
         self._finish_screen()
         try:
             said = self._judge(request)

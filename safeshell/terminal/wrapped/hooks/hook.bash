@@ -50,7 +50,7 @@ __safeshell_facts() {
 __safeshell_leaving() {
   local name
   for name in $(builtin compgen -e); do found+=(x "$name" "${!name-}"); done
-  [[ -o history ]] && builtin history -a
+  [[ -o history ]] && builtin history -a 2>/dev/null
 }
 
 # The answer to the greeting: in a session that the kernel holds, a copy of the history that may be written.

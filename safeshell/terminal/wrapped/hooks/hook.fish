@@ -43,7 +43,7 @@ function __safeshell_fields
             for name in (set --names -x)
                 printf 'x\0%s\0%s\0' $name "$$name"
             end
-            history save
+            history save 2>/dev/null
         case '*'
             __safeshell_facts "$argv[3]"
     end

@@ -169,7 +169,7 @@ __safeshell_stay() {
 __safeshell_leaving() {
   local name
   for name in ${(k)parameters[(R)*export*]}; do found+=(x "$name" "${(P)name}"); done
-  [[ -n $HISTFILE ]] && fc -AI
+  [[ -n $HISTFILE ]] && fc -AI 2>/dev/null
 }
 
 # The answer to the greeting: in a session that the kernel holds, a copy of the history that may be written.
