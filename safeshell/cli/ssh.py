@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         os.execv(program, [program, *words])  # noqa: S606 - a question to ssh about itself
     from safeshell.cli.ssh_place import host_place
     from safeshell.cli.ssh_transport import choose_transport
-    from safeshell.ssh.exec_line import Runs, exec_line
+    from safeshell.ssh.exec_line import Runs, exec_line, wants_terminal
 
     place = host_place(arguments, call, program)
     choice = own.transport or place.settings.ssh.transport
@@ -88,7 +88,17 @@ def run(arguments: argparse.Namespace) -> int:
         return run_session(arguments, place, transport, integrate=not plain)
     from safeshell.cli.ssh_exec import run_command
 
-    return run_command(arguments, own, place, what, transport.exec_argv())
+    def at_terminal() -> int:
+        from safeshell.cli.ssh_session import run_session
+
+        return run_session(arguments, place, transport, integrate=not own.plain, command=what.line)
+
+    is_shown = has_terminal and sys.stdout.isatty() and not call.has("s")
+    is_shown = (
+        is_shown and what.runs is Runs.COMMAND and wants_terminal(call, place.resolved, has_terminal=True)
+    )
+    carry = at_terminal if is_shown else None
+    return run_command(arguments, own, place, what, transport.exec_argv(), carry)
 
 
 def _forwards_agent(resolved: Resolved) -> bool:

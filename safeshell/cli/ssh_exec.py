@@ -9,7 +9,7 @@ import select
 import stat
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -138,7 +138,12 @@ class Judgement:
 
 
 def run_command(
-    arguments: argparse.Namespace, own: OwnOptions, place: HostPlace, what: ExecLine, argv: Sequence[str]
+    arguments: argparse.Namespace,
+    own: OwnOptions,
+    place: HostPlace,
+    what: ExecLine,
+    argv: Sequence[str],
+    carry: Callable[[], int] | None = None,
 ) -> int:
     """Judge what a call runs, and run it with this process's own input and output; the exit status.
 
@@ -148,6 +153,7 @@ def run_command(
         place: where the call leads.
         what: what it runs.
         argv: the program that runs it there, and its arguments.
+        carry: runs it at a terminal there, instead of `argv`.
 
     Raises:
         SafeshellError: it can't be judged.
@@ -163,7 +169,7 @@ def run_command(
     try:
         # What is read as commands is judged as such.
         if judgement.admits(line, fed=what.runs is Runs.COMMAND and is_fed()):
-            status = _run(argv, given, ended=ended)
+            status = carry() if carry else _run(argv, given, ended=ended)
     finally:
         judgement.conclude(status)
     return status

@@ -60,6 +60,12 @@ class FrontThere:
         found = program_of((shell,)) if shell else None
         self._program, self._expected = _there(found or program_named("shell")), None
 
+    def alone(self, line: str) -> None:
+        """A line runs, and there is no shell with the hook."""
+        found = programs_opened(line)
+        self._program = _there(found[-1]) if found else None
+        self.has_terminals = opens_terminals(line)
+
     def runs(self, line: str, at: float) -> None:
         """A line runs in a shell with the hook, from this moment of `look`'s clock on."""
         found = programs_opened(line)

@@ -122,7 +122,11 @@ class RemoteSession:
         if not plan.integrate and not plan.command:
             self._front.unhooked("")
         with _folder() as folder, NoChannel() as channel:
-            command = self._shells.first_command() if plan.integrate and not plan.command else plan.command
+            command = plan.command
+            if plan.integrate:
+                command = self._shells.command_for(command) if command else self._shells.first_command()
+            if plan.command and command == plan.command:
+                self._front.alone(plan.command)
             self._link = Link(folder.path, command)
             child = start(
                 plan.transport.argv(self._link),

@@ -71,14 +71,26 @@ class RemoteShells:
         """The command that a connection is given instead of none, so that its login shell has the hook."""
         return self._command(_Start(login=True, is_first=True))
 
+    def command_for(self, line: str) -> str:
+        """What is run instead of `line`, the one command of a session, where that opens a shell; else `line`."""
+        try:
+            words = shlex.split(line)
+        except ValueError:
+            return line
+        nested = nested_words(words, lambda shell, login: self._words(_Start(login, is_first=True), shell))
+        return shlex.join(nested) if nested else line
+
     def command_in(self, folder: str) -> str:
         """The command for another connection to the same host, whose login shell is to start in `folder`."""
         return self._command(_Start(login=True, folder=folder))
 
     def _command(self, start: _Start) -> str:
+        return f"exec {shlex.join(self._words(start))}"
+
+    def _words(self, start: _Start, shell: str = "") -> tuple[str, ...]:
         one = token(12)
         self.tokens[one] = start
-        return f"exec {shlex.join(boot_words(one, login=start.login))}"
+        return boot_words(one, shell=shell, login=start.login)
 
     def boot(self, asked: Booted) -> bytes:
         """What a shell that is about to start is handed."""
@@ -115,12 +127,7 @@ class RemoteShells:
 
     def nest(self, typed: Sequence[str]) -> tuple[str, ...]:
         """What is run instead of `typed`, which opens a shell there, so that it has the hook; () for no change."""
-        return nested_words(typed, lambda shell, login: self._boot(shell, login=login))
-
-    def _boot(self, shell: str, *, login: bool) -> tuple[str, ...]:
-        one = token(12)
-        self.tokens[one] = _Start(login)
-        return boot_words(one, shell=shell, login=login)
+        return nested_words(typed, lambda shell, login: self._words(_Start(login), shell))
 
     @property
     def gate(self) -> Gate:

@@ -30,7 +30,9 @@ class SystemSsh:
 
     def argv(self, link: Link) -> Sequence[str]:
         """The program and its arguments, for a session with a terminal."""
-        words = [self._program, *self._call.words(), *self._witness(link), *self._sharing(link)]
+        # One that is configured was taken over into ours; of two values ssh takes the first.
+        ours = ["-o", "RemoteCommand=none"] if link.command else []
+        words = [self._program, *ours, *self._call.words(), *self._witness(link), *self._sharing(link)]
         if link.command and not self._call.has("t"):
             words.append("-tt")
         words += ["--", self._call.destination]

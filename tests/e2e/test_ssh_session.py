@@ -303,6 +303,36 @@ def test_a_login_shell_without_a_hook_is_watched_from_the_start(home: Path) -> N
     assert (victim / "file").exists()
 
 
+@pytest.mark.parametrize("line", ["bash", "bash -l", "sudo -s"])
+def test_a_shell_that_is_the_command_of_a_session_is_guarded(line: str, home: Path) -> None:
+    victim = victim_in(home)
+    server = SshServer(home.parent / "sshd", home=home)
+    for name in (".bashrc", ".bash_profile"):
+        (home / name).write_text(f"{PLAIN['bash']}cd {home}\n")
+    with (
+        server,
+        Person(*_call(home, server)[:-1], "-t", "web-1", line, environ=person_environ(home)) as person,
+    ):
+        person.wait_until(lambda: person.cursor_line.endswith(("$", "#")), "a prompt")
+        assert "guarded GUARDED" in person.cursor_line
+        person.press(f"rm -rf {victim} {ELSEWHERE}\r")
+        person.sees("anything else is no")
+        person.press("\x03")
+        person.sees("Refused")
+    assert (victim / "file").exists()
+
+
+def test_a_configured_command_is_judged_and_its_badge_is_true(home: Path) -> None:
+    server = SshServer(home.parent / "sshd", home=home)
+    more = ("-o", "RequestTTY=yes", "-o", "RemoteCommand=python3 -q")
+    with server, Person(*_call(home, server)[:-1], *more, "web-1", environ=person_environ(home)) as person:
+        person.prompt(">>> ")
+        person.wait_until(lambda: b"WATCHED" in person.output or b"UNGUARDED" in person.output, "a badge")
+        assert b"\xc2\xb7 GUARDED" not in person.output
+        person.press("exit()\r")
+        assert person.ended() == 0
+
+
 def test_a_shell_that_is_to_be_left_alone_has_no_hook(home: Path) -> None:
     with RemotePerson("bash", home, words=("--plain",)) as person:
         assert "GUARDED" not in person.display

@@ -38,7 +38,10 @@ class OwnClient:
 
     def argv(self, link: Link) -> Sequence[str]:
         """The program and its arguments, for a session with a terminal."""
-        words = [*self._start("--keys", str(link.keys), "--side", str(link.control)), *self._call.words()]
+        # One that is configured was taken over into ours; of two values ssh takes the first.
+        ours = ["-o", "RemoteCommand=none"] if link.command else []
+        started = self._start("--keys", str(link.keys), "--side", str(link.control))
+        words = [*started, *ours, *self._call.words()]
         if link.command and not self._call.has("t"):
             words.append("-tt")
         words += ["--", self._call.destination]
