@@ -313,8 +313,8 @@ def test_a_shell_that_is_the_command_of_a_session_is_guarded(line: str, home: Pa
         server,
         Person(*_call(home, server)[:-1], "-t", "web-1", line, environ=person_environ(home)) as person,
     ):
-        person.wait_until(lambda: person.cursor_line.endswith(("$", "#")), "a prompt")
-        assert "guarded GUARDED" in person.cursor_line
+        person.wait_until(lambda: person.text.rstrip().endswith(("$", "#")), "a prompt")
+        assert "guarded GUARDED" in person.text.rstrip().splitlines()[-1]
         person.press(f"rm -rf {victim} {ELSEWHERE}\r")
         person.sees("anything else is no")
         person.press("\x03")
