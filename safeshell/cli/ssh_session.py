@@ -46,7 +46,7 @@ def run_session(
         here = Place(note.environment, host or place.match.name, place.mode_in(note.environment), "ssh")
         runner = transport.side_channel(link)
         equipment = remote_equipment(settings, here, screen, size, address=place.address, runner=runner)
-        return Reached(equipment, note.environment, here.target, note.text)
+        return Reached(equipment, note.environment, here.target, note.text, runner)
 
     plan = RemotePlan(
         transport=transport,

@@ -13,6 +13,7 @@ from typing import Final
 from safeshell.frozen import replace
 from safeshell.shell.context import NO_SESSION
 from safeshell.shell.syntax import parse
+from safeshell.ssh.front_look import FrontLook, program_among, terminals_among
 from safeshell.ssh.nested import nested_words
 from safeshell.terminal.tracking.events import InFront
 from safeshell.terminal.tracking.foreground import OTHER_TERMINALS
@@ -30,6 +31,9 @@ class FrontThere:
         self._expected: Program | None = None
         self._expected_until = 0.0
         self._hooked = False
+        self._runs = False
+        self.looker: FrontLook | None = None
+        """Looks at the host's processes, once there is a way to."""
         self.is_hooked = False
         """Whether a shell with the hook is in front, or what it runs that reads no lines."""
         self.has_terminals = False
@@ -46,12 +50,25 @@ class FrontThere:
             # The shell that was to have the hook has not said so.
             self._program, self._expected = self._expected, None
             self.is_hooked = False
-        self.look_again_at = self._expected_until if self._expected else None
+        looker = self.looker
+        if looker and self._runs and not self._expected and self._program is None:
+            seen = looker.seen(at)
+            self._program = _there(program_among(seen))
+            self.has_terminals = self.has_terminals or terminals_among(seen)
+            self.is_hooked = self._hooked and self._program is None and not self.has_terminals
+        dues = [
+            self._expected_until if self._expected else None,
+            looker.due if looker and self._runs else None,
+        ]
+        self.look_again_at = min((due for due in dues if due is not None), default=None)
         return InFront(self._program)
 
     def greeted(self) -> None:
         """A shell with the hook waits for a line."""
         self._hooked = self.is_hooked = True
+        self._runs = False
+        if self.looker:
+            self.looker.end()
         self._program, self._expected, self.has_terminals = None, None, False
 
     def unhooked(self, shell: str) -> None:
@@ -66,8 +83,11 @@ class FrontThere:
         self._program = _there(found[-1]) if found else None
         self.has_terminals = opens_terminals(line)
 
-    def runs(self, line: str, at: float) -> None:
-        """A line runs in a shell with the hook, from this moment of `look`'s clock on."""
+    def runs(self, line: str, shell: int, at: float) -> None:
+        """A line runs in a shell with the hook, by its process number, from this moment of `look`'s clock on."""
+        self._runs = True
+        if self.looker:
+            self.looker.begin(shell, at)
         found = programs_opened(line)
         program = _there(found[-1]) if found else None
         self.has_terminals = opens_terminals(line)

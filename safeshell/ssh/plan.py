@@ -70,12 +70,14 @@ class Reached:
         environment: its environment, by its name and by its key.
         target: what questions ask for.
         told: what a person has to know of it at once; "" for nothing.
+        runner: runs programs on it; None where there is no other channel.
     """
 
     equipment: Equipment
     environment: Environment
     target: str
     told: str = ""
+    runner: Runner | None = None
 
 
 @frozen

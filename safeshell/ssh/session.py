@@ -19,6 +19,7 @@ from safeshell.guard.environment import Environment
 from safeshell.guard.mode import Mode
 from safeshell.guard.pipeline import Guard
 from safeshell.ssh.conversation import RemoteConversation
+from safeshell.ssh.front_look import FrontLook
 from safeshell.ssh.front_there import FrontThere
 from safeshell.ssh.no_channel import NoChannel
 from safeshell.ssh.options import NO_CONNECTION
@@ -184,6 +185,7 @@ class RemoteSession:
             self._pump.end_child()
             return Gate(lambda _: "no", lambda _: "", lambda _: False)
         self._reached = reached
+        self._front.looker = FrontLook(reached.runner) if reached.runner else None
         equipment = reached.equipment
         guard, recorder = equipment.guard, equipment.recorder
         # Nothing is recorded before: that is where passwords are asked for.
@@ -237,7 +239,7 @@ class RemoteSession:
             case RequestKind.LINE | RequestKind.NET:
                 self._lines = {request.id: request.text}
         if said.startswith("run") and request.id in self._lines:
-            self._front.runs(self._lines[request.id], time.monotonic())
+            self._front.runs(self._lines[request.id], request.pid, time.monotonic())
         return said
 
     def _was_unlocked(self, said: str) -> bool:

@@ -16,7 +16,7 @@ import pytest
 from tests.e2e.guarded_shell import CONFIG, HISTORY, PLAIN, RC, victim_in
 from tests.e2e.program import PROGRAM
 from tests.e2e.remote_shell import REMOTE_CONFIG, RemotePerson
-from tests.e2e.test_wrapped_nested import CASES, drops, is_at_prompt
+from tests.e2e.test_wrapped_nested import CASES, asks_inside
 from tests.person import Person, person_environ
 from tests.ssh.slow_link import SlowLink
 from tests.ssh.sshd import SshServer
@@ -186,27 +186,7 @@ def test_a_shell_inside_is_guarded_too(outer: str, line: str, home: Path) -> Non
         (home / file).write_text(PLAIN[shell])
     with RemotePerson(outer, home) as person:
         (home / ".bash_profile").write_text(PLAIN["bash"])
-        since = len(person.output)
-        person.press(f"{line}\r")
-        person.wait_until(
-            lambda: b"GUARDED" in person.output[since:].split(b"\r\n", 1)[-1], "the inner badge"
-        )
-        person.wait_until(lambda: is_at_prompt(person), "a prompt")
-
-        assert "UNGUARDED" not in person.left
-        person.asks(f"rm -rf {victim} {ELSEWHERE}\r")
-        person.says_no()
-        assert victim.exists()
-
-        person.wait_until(
-            lambda: person.text.rstrip("\n /").endswith(ELSEWHERE), "the line, back for editing"
-        )
-        drops(person)
-        person.press("exit\r")
-        person.ready()
-        person.asks(f"rm -rf {victim} {ELSEWHERE}\r")
-        person.says_no()
-        assert victim.exists()
+        asks_inside(person, line, victim, ELSEWHERE)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -274,6 +254,18 @@ def test_a_program_without_a_hook_is_watched_and_the_title_says_so(home: Path) -
         person.press("exit\r")
         person.wait_until(lambda: b" GUARDED\x07" in person.output[since:], "the badge")
         person.ready()
+    assert (victim / "file").exists()
+
+
+def test_a_shell_that_no_word_of_the_line_tells_of_is_seen_on_the_host_and_watched(home: Path) -> None:
+    victim = victim_in(home)
+    with RemotePerson("bash", home) as person:
+        person.press("perl -e 'exec q(dash)'\r")
+        person.wait_until(lambda: b"WATCHED" in person.output, "the badge")
+        person.press("\r")
+        person.look(0.5)
+        person.asks(f"rm -rf {victim} {ELSEWHERE}\r")
+        person.says_no()
     assert (victim / "file").exists()
 
 

@@ -38,25 +38,30 @@ def test_a_shell_inside_is_guarded_too(outer: str, line: str, tmp_path: Path) ->
         (tmp_path / file).write_text(PLAIN[shell])
     (tmp_path / ".bash_profile").write_text(PLAIN["bash"])
     with ShellPerson(outer, tmp_path) as person:
-        since = len(person.output)
-        person.press(f"{line}\r")
-        person.wait_until(
-            lambda: b"GUARDED" in person.output[since:].split(b"\r\n", 1)[-1], "the inner badge"
-        )
-        person.wait_until(lambda: is_at_prompt(person), "a prompt")
+        asks_inside(person, line, victim)
 
-        assert "UNGUARDED" not in person.left
-        person.asks(f"rm -rf {victim}\r")
-        person.says_no()
-        assert victim.exists()
 
-        person.wait_until(lambda: person.text.rstrip("\n /").endswith("victim"), "the line, back for editing")
-        drops(person)
-        person.press("exit\r")
-        person.ready()
-        person.asks(f"rm -rf {victim}\r")
-        person.says_no()
-        assert victim.exists()
+def asks_inside(person: ShellPerson, line: str, victim: Path, *more: str) -> None:
+    """Open a shell inside by a line; there, and back outside, deleting `victim` (and `more`) is asked about."""
+    words = " ".join((str(victim), *more))
+    last = more[-1] if more else "victim"
+    since = len(person.output)
+    person.press(f"{line}\r")
+    person.wait_until(lambda: b"GUARDED" in person.output[since:].split(b"\r\n", 1)[-1], "the inner badge")
+    person.wait_until(lambda: is_at_prompt(person), "a prompt")
+
+    assert "UNGUARDED" not in person.left
+    person.asks(f"rm -rf {words}\r")
+    person.says_no()
+    assert victim.exists()
+
+    person.wait_until(lambda: person.text.rstrip("\n /").endswith(last), "the line, back for editing")
+    drops(person)
+    person.press("exit\r")
+    person.ready()
+    person.asks(f"rm -rf {words}\r")
+    person.says_no()
+    assert victim.exists()
 
 
 def is_at_prompt(person: ShellPerson) -> bool:
