@@ -145,7 +145,7 @@ class HostName:
     @property
     def certified(self) -> str:
         """The name that a certificate has to be for: the one without a port."""
-        return self.alias or self.host.lower()
+        return (self.alias or self.host).lower()
 
     @property
     def without_port(self) -> HostName | None:
