@@ -53,7 +53,11 @@ touched() {
     rest=${line#* }
     case $line in
       'd '*) deed=${rest%% *}; flags=${rest#* }; target=; set -- ;;
-      'p '*) decode "$rest"; spelled && { [ "$deed" = u ] || there "$path"; } && set -- "$@" "$path" ;;
+      'p '*)
+        decode "$rest"; inner=
+        # What is in a folder is carried, and not the folder.
+        case $deed$path in [mcu]*/.|[mcu]*/..) inner=/. ;; esac
+        spelled && { [ "$deed" = u ] || there "$path"; } && set -- "$@" "$path$inner" ;;
       'g '*)
         decode "$rest"; before=$#
         IFS=; set -- $path "$@"; unset IFS
@@ -89,17 +93,22 @@ plain() {
   done
 }
 
+is_into() {
+  case $flags in
+    *i*) return 0 ;;
+    *I*) return 1 ;;
+    *L*) folder "$target" ;;
+    *) [ -d "$target" ] ;;
+  esac
+}
+
 # One thing that is moved, copied or put to the target.
 carried() {
   source=$1; path=$target
   into=
-  case $flags in
-    *i*) into=1 ;;
-    *I*) ;;
-    *L*) folder "$target" && into=1 ;;
-    *) [ -d "$target" ] && into=1 ;;
-  esac
-  [ "$into" ] && path=${target%/}/${source##*/}
+  case $source in */.) source=${source%/.} ;; *) into=1 ;; esac
+  # A name for it in the target, where that is a folder.
+  [ "$into" ] && is_into && path=${target%/}/${source##*/}
   spelled || return
   final=$path
   [ "$source" -ef "$final" ] && return

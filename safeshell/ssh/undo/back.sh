@@ -95,7 +95,7 @@ moved_back() {
   [ -e "$item/after" ] && { content "$item/after"; id_after=$content; }
   now=$(inode "$to")
   if [ -z "$now" ] || { [ "$now" != "$id_before" ] && [ "$now" != "$id_after" ]; }; then
-    there "$from" || leave away "$from"
+    there "$from" || [ -e "$item/again" ] || leave away "$from"
     return
   fi
   if ! free "$from"; then
@@ -127,12 +127,18 @@ all_back() {
     case $content in moved*) moved_back ;; esac
     at=$((at - 1))
   done
-  at=1
-  while [ $at -le $last ]; do
+  for at in $(in_order); do
     item=$entry/$at; content "$item/kind"; kind=${content%?}
-    [ "$kind" = moved ] || item_back
-    at=$((at + 1))
+    item_back
   done
+}
+# Folders before what they hold.
+in_order() {
+  at=0
+  while [ $at -lt $last ]; do
+    at=$((at + 1))
+    [ -f "$entry/$at/path" ] && content "$entry/$at/path" && echo "${#content} $at"
+  done | sort -n | while read -r long at; do echo "$at"; done
 }
 
 settle() {

@@ -24,11 +24,14 @@ hits() {
 }
 
 moved() {
-  case $flags in *A*) hits g "$1" ;; esac
+  again=
+  case $flags in *A*) again=1; hits g "$1" ;; esac
   case $pass in
     check) real_of "${1%/*}"; [ -w "${real:-/}" ] || echo closed; echo moved ;;
     keep)
       new_item moved
+      # It may be changed once more where it is then: its contents are an item of their own.
+      [ "$again" ] && : >"$item/again"
       printf %s "$1" >"$item/from" && printf %s "$2" >"$item/to" && inode "$1" >"$item/inode" || fail ;;
   esac
 }
