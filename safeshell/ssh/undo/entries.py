@@ -1,7 +1,7 @@
 """What is kept on hosts, as this machine remembers it: a small file for each entry.
 
-The files themselves are on the host. Here is only where an entry is and what it is about, for `safeshell undo --list`,
-and to find the way back to it.
+The files themselves are on the host. Here is only where an entry is and what it is about, for the list and to find
+the way back to it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A host that is this machine's own sh, in a throw-away folder: lines are kept, run and put back there, as a session does."""
+"""A host that is this machine's own sh, in a throw-away folder, with lines that are kept, run and put back there."""
 
 from __future__ import annotations
 
