@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from safeshell.cli.judging import place_addressed
 from safeshell.cli.shell_session import Place
 from safeshell.config.settings import Settings
 from safeshell.errors import SafeshellError
 from safeshell.frozen import frozen
-from safeshell.guard.interfaces import ImpactProbe, NothingKept
+from safeshell.guard.interfaces import ImpactProbe, NothingKept, UndoKeeper
 from safeshell.guard.pipeline import Guard
 from safeshell.guard.reading import Reading
 from safeshell.journal.recorder import JournalRecorder, NoteKind
@@ -24,11 +25,17 @@ from safeshell.journal.session import Person, SessionStart, person_here
 from safeshell.journal.state import state_folder
 from safeshell.journal.store import JournalStore
 from safeshell.shell.dialect import ShellDialect
-from safeshell.shell.undo.keeper import FileKeeper
 from safeshell.terminal.tracking.repl_reading import repl_reading
 from safeshell.terminal.wrapped.outer_terminal import WindowSize
 from safeshell.terminal.wrapped.plan import Equipment
 from safeshell.terminal.wrapped.session_screen import SessionScreen
+
+
+class Keeper(UndoKeeper, Protocol):
+    """Keeps what lines destroy that somebody else runs."""
+
+    def settle(self, undo_id: str) -> None:
+        """Note that the line has ended of which that was kept."""
 
 
 @frozen
@@ -38,16 +45,15 @@ class Means:
     Args:
         console: its name in the journal.
         dialect: reads its lines.
-        probe: measures what they would hit, with the keeper's forecast.
-        keeper_of: makes what keeps what they destroy, from the session's name; None where nothing is kept.
+        measured: makes what measures what they would hit, and what keeps what they destroy, from the session's
+            name; None for the second where nothing is kept.
         look: a reading with what the files say that its line would load.
         address: where it connects to; "" for this machine.
     """
 
     console: str
     dialect: ShellDialect
-    probe_of: Callable[[FileKeeper | None], ImpactProbe]
-    keeper_of: Callable[[str], FileKeeper | None]
+    measured: Callable[[str], tuple[ImpactProbe, Keeper | None]]
     look: Callable[[Reading], Reading]
     address: str = ""
 
@@ -81,14 +87,14 @@ def session_equipment(
         recording=recording.id,
     )
     journal = JournalRecorder(JournalStore(folder), start)
-    keeper = means.keeper_of(recording.id or str(here.pid))
+    probe, keeper = means.measured(recording.id or str(here.pid))
     dialect = means.dialect
     guard = Guard(
         dialect=dialect,
         environment=environment,
         target=place.target,
         mode=place.mode,
-        probe=means.probe_of(keeper),
+        probe=probe,
         asker=screen,
         keeper=keeper or NothingKept(),
         recorder=journal,

@@ -9,6 +9,7 @@ from safeshell.cli.shell_reading import shell_dialect
 from safeshell.cli.shell_session import Place
 from safeshell.cli.undo_files import file_store
 from safeshell.config.settings import Settings
+from safeshell.guard.interfaces import ImpactProbe
 from safeshell.guard.reading import Reading, Touch
 from safeshell.shell.dialect import ShellDialect
 from safeshell.shell.impact.probe import ShellProbe
@@ -34,11 +35,15 @@ def equipment(settings: Settings, place: Place, screen: SessionScreen, size: Win
         SafeshellError: the built-in packs or the rules of the configuration can't be used.
     """
     dialect = shell_dialect(settings, touches=touches)
+
+    def measured(session: str) -> tuple[ImpactProbe, FileKeeper | None]:
+        keeper = keeper_for(settings, place, session, screen.told)
+        return ShellProbe(keeper), keeper
+
     means = Means(
         console="shell",
         dialect=dialect,
-        probe_of=ShellProbe,
-        keeper_of=lambda session: keeper_for(settings, place, session, screen.told),
+        measured=measured,
         look=lambda reading: looked(reading, dialect),
     )
     return session_equipment(settings, place, screen, size, means)

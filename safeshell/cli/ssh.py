@@ -54,9 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.print_help()
         return 0
     call = read_call(words)
-    program = shutil.which("ssh", path=_path_without_us())
-    if program is None:
-        raise UsageError("there is no ssh on this machine", where="safeshell ssh")
+    program = ssh_program()
     if not call.destination or call.has("G"):
         os.execv(program, [program, *words])  # noqa: S606 - a question to ssh about itself
     from safeshell.cli.ssh_place import host_place
@@ -99,6 +97,18 @@ def run(arguments: argparse.Namespace) -> int:
     )
     carry = at_terminal if is_shown else None
     return run_command(arguments, own, place, what, transport.exec_argv(), carry)
+
+
+def ssh_program() -> str:
+    """The system's ssh, which reads its own configuration.
+
+    Raises:
+        UsageError: there is none.
+    """
+    program = shutil.which("ssh", path=_path_without_us())
+    if program is None:
+        raise UsageError("there is no ssh on this machine", where="safeshell ssh")
+    return program
 
 
 def _forwards_agent(resolved: Resolved) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from safeshell.cli.session_equipment import Means, session_equipment
 from safeshell.cli.shell_reading import shell_dialect
 from safeshell.cli.shell_session import Place
+from safeshell.cli.undo_hosts import host_store
 from safeshell.config.settings import Settings
-from safeshell.guard.interfaces import NothingToMeasure
+from safeshell.guard.interfaces import ImpactProbe, NothingToMeasure
 from safeshell.guard.reading import Reading, Touch
 from safeshell.shell.impact.touches import touches_of
 from safeshell.shell.invocation import Invocation
@@ -18,6 +19,8 @@ from safeshell.shell.script_runs import script_runs
 from safeshell.ssh.host_files import HostFiles
 from safeshell.ssh.impact.measuring import RemoteProbe
 from safeshell.ssh.side_channel import Runner
+from safeshell.ssh.undo.entries import Way
+from safeshell.ssh.undo.keeper import HostKeeper, HostLimits
 from safeshell.terminal.wrapped.outer_terminal import WindowSize
 from safeshell.terminal.wrapped.plan import Equipment
 from safeshell.terminal.wrapped.session_screen import SessionScreen
@@ -29,7 +32,7 @@ def remote_equipment(
     screen: SessionScreen,
     size: WindowSize,
     *,
-    address: str,
+    way: Way,
     runner: Runner | None,
 ) -> Equipment:
     """The equipment of a session on a remote host.
@@ -39,7 +42,7 @@ def remote_equipment(
         place: the host, and what runs there.
         screen: asks and tells.
         size: of the terminal at the start.
-        address: whom it is connected to, `user@host:port`.
+        way: how it is reached, and where something may be kept there.
         runner: another channel, to look at the host by; None where there is none.
 
     Raises:
@@ -54,15 +57,30 @@ def remote_equipment(
         read = with_scripts(reading, lambda text, context: dialect.with_context(context).read(text), files)
         return checked(read, files)
 
+    def measured(_: str) -> tuple[ImpactProbe, HostKeeper | None]:
+        if runner is None:
+            return NothingToMeasure(), None
+        keeper = _keeper(settings, place, way, runner, screen) if way.scratch else None
+        return RemoteProbe(runner, keeper), keeper
+
     means = Means(
         console="ssh",
         dialect=dialect,
-        probe_of=lambda _: RemoteProbe(runner) if runner else NothingToMeasure(),
-        keeper_of=lambda _: None,
+        measured=measured,
         look=looked,
-        address=address,
+        address=way.address,
     )
     return session_equipment(settings, place, screen, size, means)
+
+
+def _keeper(
+    settings: Settings, place: Place, way: Way, runner: Runner, screen: SessionScreen
+) -> HostKeeper | None:
+    """Keeps there what lines destroy, where the environment wants that."""
+    if not place.environment.undo:
+        return None
+    limits = HostLimits(settings.undo.max_size, max(settings.undo.max_size, settings.undo.total_size))
+    return HostKeeper(runner, host_store(settings), way, target=place.target, limits=limits, told=screen.told)
 
 
 def _touches(invocations: Sequence[Invocation]) -> tuple[Touch, ...]:

@@ -41,11 +41,13 @@ def run_session(
 
     def equip(host: str, link: Link, screen: SessionScreen, size: WindowSize) -> Reached:
         from safeshell.cli.ssh_equipment import remote_equipment
+        from safeshell.cli.undo_hosts import way_to
 
         note = place.by_key(read_keys(link.keys.read_text()) if link.keys.exists() else frozenset())
         here = Place(note.environment, host or place.match.name, place.mode_in(note.environment), "ssh")
         runner = transport.side_channel(link)
-        equipment = remote_equipment(settings, here, screen, size, address=place.address, runner=runner)
+        way = way_to(place.call, place.address, settings.ssh.scratch)
+        equipment = remote_equipment(settings, here, screen, size, way=way, runner=runner)
         return Reached(equipment, note.environment, here.target, note.text, runner)
 
     plan = RemotePlan(

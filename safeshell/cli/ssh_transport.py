@@ -34,6 +34,8 @@ def choose_transport(choice: TransportChoice, call: SshCall, resolved: Resolved,
         UsageError: our own client was asked for, and can't honour what is configured for the host.
     """
     if choice is TransportChoice.OPENSSH:
+        if not program:
+            raise UsageError("there is no ssh on this machine", where="--transport openssh", todo="Use auto.")
         return SystemSsh(program, call, resolved)
     from safeshell.ssh.client.fitness import unsupported
     from safeshell.ssh.client.transport import OwnClient
@@ -42,7 +44,7 @@ def choose_transport(choice: TransportChoice, call: SshCall, resolved: Resolved,
     if not missing:
         _say(call, "paramiko")
         return OwnClient(program, call)
-    if choice is TransportChoice.PARAMIKO:
+    if choice is TransportChoice.PARAMIKO or not program:
         raise UsageError(
             f"our own client can't do what is configured for this host: {'; '.join(missing)}",
             where="safeshell ssh",

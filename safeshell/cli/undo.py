@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from safeshell.redis.undo_record import ServerMark, UndoEntry
     from safeshell.redis.undo_store import UndoStore
     from safeshell.shell.undo.store import FileUndoStore
+    from safeshell.ssh.undo.entries import HostUndoStore
 
 _EPILOG = """examples:
   safeshell undo --list                      what is kept, newest first
@@ -48,8 +49,8 @@ def add_parser(subparsers: SubParsers) -> None:
     parser = subparsers.add_parser(
         "undo",
         help="put back what a line destroyed",
-        description="Put back what was kept before a line destroyed it, keys of a server or files of this machine: "
-        "the last, or the one named.",
+        description="Put back what was kept before a line destroyed it, keys of a server, files of this machine "
+        "or of a host: the last, or the one named.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -78,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SafeshellError: it can't be done; the error says why.
     """
-    from safeshell.cli import undo_files
+    from safeshell.cli import undo_files, undo_hosts
     from safeshell.cli.judging import load_config
     from safeshell.redis.undo_store import UndoStore
 
@@ -91,11 +92,18 @@ def run(arguments: argparse.Namespace) -> int:
         budget=settings.undo.total_size,
     )
     files = undo_files.file_store(settings)
+    hosts = undo_hosts.host_store(settings)
     if arguments.listing:
-        return _list(store, files, arguments.target)
+        return _list(store, files, hosts, arguments.target)
     if arguments.file:
         return _put_file_back(arguments, settings)
-    kept = None if arguments.url or arguments.target else undo_files.found(files, arguments.id)
+    is_here = not (arguments.url or arguments.target)
+    kept = undo_files.found(files, arguments.id) if is_here else None
+    there = undo_hosts.found(hosts, arguments.id) if is_here else None
+    if there is not None and not (kept is not None and kept.head.made > there.made):
+        if not _is_newer(store, there.made, arguments.id):
+            return undo_hosts.put_back(arguments, hosts, there)
+        kept = None
     if kept is not None and not _is_newer(store, kept.head.made, arguments.id):
         return undo_files.put_back(arguments, settings, files, kept)
     entry = store.load(arguments.id) if arguments.id else store.last()
@@ -114,10 +122,14 @@ def _is_newer(store: UndoStore, made: float, undo_id: str | None) -> bool:
         return False
 
 
-def _list(store: UndoStore, files: FileUndoStore, target: str | None) -> int:
-    from safeshell.cli.undo_files import listed
+def _list(store: UndoStore, files: FileUndoStore, hosts: HostUndoStore, target: str | None) -> int:
+    from safeshell.cli import undo_files, undo_hosts
 
-    lines = [*_listed(store, target), *listed(files, target)]
+    lines = [
+        *_listed(store, target),
+        *undo_files.listed(files, target),
+        *undo_hosts.listed(hosts, target),
+    ]
     for _, line in sorted(lines, key=lambda one: one[0], reverse=True):
         print(line)
     if not lines:

@@ -86,6 +86,7 @@ def build_settings(values: Values) -> Settings:
             transport=get(ssh, "transport", TransportChoice, TransportChoice.AUTO),
             plain=_all(ssh, "plain", str),
             kernel=get(ssh, "kernel", KernelHold, KernelHold.AUTO),
+            scratch=get(ssh, "scratch", str, ""),
         ),
         theme=ThemeSettings(
             colors=get(theme, "colors", Colors, Colors.AUTO),

@@ -216,6 +216,19 @@ def _glob(text: str) -> str:
     return text
 
 
+def _remote_folder(value: object, _: Place) -> str:
+    if not isinstance(value, str):
+        raise Unfit
+    text = value.rstrip("/") if value.strip("/") else value
+    if not text:
+        return ""
+    if not text.startswith(("~/", "/")) or ".." in text.split("/") or not text.isprintable():
+        raise Unfit
+    if text == "/":
+        raise Unfit("a folder of its own is wanted, not all of the host")
+    return text
+
+
 def _path(value: object, place: Place) -> Path:
     text = _text(value, place)
     if "\0" in text:
@@ -271,6 +284,9 @@ REDIS_PLACE = Kind("a Redis URL, a host, or a pattern of hosts", _said(parse_pla
 REDIS_SERVER = Kind("a Redis URL or host, no pattern", _said(_server), _STRING)
 SENTINEL = Kind('a Sentinel, like "sentinel-1.example.com:26379"', _said(_sentinel), _STRING)
 GLOB = Kind('a name or a pattern, like "web-*.example.com"', _said(_glob), _STRING)
+REMOTE_FOLDER = Kind(
+    'a folder on a host, like "~/.cache/safeshell"; "" for none', _remote_folder, {"type": "string"}
+)
 PATH = Kind("a file's path, from this file's folder or ~/ on", _path, _STRING)
 ARGV = Kind(
     'a program and its arguments, like "pass show cache" or ["pass", "show", "cache"]',

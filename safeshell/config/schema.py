@@ -379,6 +379,12 @@ SCHEMA = TableOf(
                         "whether a host's kernel holds read-only sessions on it",
                         '"auto"',
                     ),
+                    Field(
+                        "scratch",
+                        kinds.REMOTE_FOLDER,
+                        "a folder on the hosts in which may be kept what a line destroys",
+                        '""',
+                    ),
                 )
             ),
             "the SSH client",

@@ -285,11 +285,13 @@ class SshSettings:
         transport: what makes the connection.
         plain: patterns of hosts whose shells are left as they are.
         kernel: whether a host's kernel is to hold a read-only session.
+        scratch: a folder on the hosts in which may be kept what a line destroys, as `~/…` or absolute; "" for none.
     """
 
     transport: TransportChoice = TransportChoice.AUTO
     plain: tuple[str, ...] = ()
     kernel: KernelHold = KernelHold.AUTO
+    scratch: str = ""
 
 
 @frozen

@@ -131,6 +131,7 @@ def _sections(settings: Settings) -> dict[str, object]:
             "transport": settings.ssh.transport,
             "plain": settings.ssh.plain,
             "kernel": settings.ssh.kernel,
+            "scratch": settings.ssh.scratch,
         },
     }
 

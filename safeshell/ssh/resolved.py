@@ -62,7 +62,7 @@ class Resolved:
 def read_resolved(text: str) -> Resolved:
     """Read what `ssh -G` prints: a keyword and its value a line."""
     values: dict[str, tuple[str, ...]] = {}
-    for line in text.splitlines():
+    for line in text.split("\n"):
         keyword, _, value = line.partition(" ")
         if keyword:
             values[keyword] = (*values.get(keyword, ()), value)
@@ -74,11 +74,16 @@ def resolve(call: SshCall, program: str) -> Resolved:
 
     Args:
         call: the options and the destination.
-        program: the system's ssh.
+        program: the system's ssh; "" where there is none, and its configuration is read by ourselves.
 
     Raises:
-        NotResolved: ssh can't read its configuration, or the destination.
+        NotResolved: the configuration can't be read, or the destination.
     """
+    if not program:
+        from safeshell.ssh.config_machine import ThisMachine
+        from safeshell.ssh.config_reader import read_config
+
+        return read_config(call, ThisMachine()).resolved
     own = tuple(word for pair in call.options if pair[0] not in _NOT_ASKED for word in _words(pair))
     try:
         done = subprocess.run(

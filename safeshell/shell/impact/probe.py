@@ -81,7 +81,7 @@ class ShellProbe:
             findings.fact("deletes nothing, as things are now")
         if forecast is not None and forecast.words:
             findings.fact(forecast.words)
-            findings.way_back = forecast.whole and all(map(_is_about_files_here, reading.commands))
+            findings.way_back = forecast.whole and all(map(is_about_files, reading.commands))
 
     def _processes(self, reading: Reading, findings: Findings, deadline: Deadline) -> None:
         touches = [touch for touch in reading.touches if isinstance(touch, (ProcessTouch, ServiceTouch))]
@@ -98,8 +98,8 @@ class ShellProbe:
             measure_git(touches, findings, deadline.part(0.7))
 
 
-def _is_about_files_here(command: Command) -> bool:
-    """Whether all that a command of the line would destroy is files of this machine, which are then kept."""
+def is_about_files(command: Command) -> bool:
+    """Whether all that a command of the line would destroy is files, which are then kept."""
     if all(effect.reversible or effect.kind is EffectKind.READ for effect in command.effects):
         return True
     from safeshell.shell.impact.file_commands import programs

@@ -91,7 +91,11 @@ class Forwards:
         """
         if self._resolved.one("clearallforwardings") == "yes":
             return
-        for text in self._resolved.all("localforward") + self._resolved.all("dynamicforward"):
+        local = self._resolved.all("localforward")
+        # For one to a unix socket `ssh -G` (9.2) says a dynamic one as well, on the same port.
+        false = {text.partition(" ")[0] for text in local if text.partition(" ")[2].startswith("/")}
+        dynamic = tuple(text for text in self._resolved.all("dynamicforward") if text not in false)
+        for text in local + dynamic:
             forward = read_forward(text)
             if forward is not None:
                 self._listen(forward)

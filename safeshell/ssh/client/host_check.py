@@ -6,42 +6,33 @@ person would answer with yes. Writes one line to the person's known_hosts, and o
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import ipaddress
 import os
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from safeshell.errors import SafeshellError
 from safeshell.guard.text import visible
-from safeshell.ssh.client.algorithms import CERTIFIED
 from safeshell.ssh.client.asking import Person
-from safeshell.ssh.client.certificate import CertificateKind, read_certificate, what_is_wrong
+from safeshell.ssh.client.certificate import read_certificate
 from safeshell.ssh.client.failures import NotTrusted
-from safeshell.ssh.client.key_file import type_of
-from safeshell.ssh.client.known_keys import (
-    Line,
-    Verdict,
+from safeshell.ssh.client.telling import Telling
+from safeshell.ssh.host_key import CERTIFIED, fingerprint, key_label, type_of
+from safeshell.ssh.known_hosts import (
+    HostName,
+    KeyVerdict,
+    KnownKey,
     authorities,
     check,
+    known_elsewhere,
     known_types,
-    names_of,
-    new_line,
-    other_names,
-    read_lines,
+    line_to_add,
 )
-from safeshell.ssh.client.telling import Telling
+from safeshell.ssh.known_hosts_files import add, read_files
 from safeshell.ssh.resolved import Resolved
 
-_SHORT: Final = {
-    "ssh-ed25519": "ED25519",
-    "ssh-rsa": "RSA",
-    "ecdsa-sha2-nistp256": "ECDSA",
-    "ecdsa-sha2-nistp384": "ECDSA",
-    "ecdsa-sha2-nistp521": "ECDSA",
-}
 _ACCEPTS: Final = frozenset({"no", "off", "false", "accept-new"})
 _REFUSES: Final = frozenset({"yes", "true"})
 
@@ -59,22 +50,19 @@ class HostCheck:
         self._resolved = resolved
         self._person = person
         self._telling = telling
-        self._names = names_of(resolved.hostname, resolved.port, resolved.one("hostkeyalias"))
+        self._name = HostName(resolved.hostname, resolved.port, resolved.one("hostkeyalias"))
         self._user_files = _files(resolved.one("userknownhostsfile"))
-        self._lines = read_lines(
-            _contents([*self._user_files, *_files(resolved.one("globalknownhostsfile"))])
-        )
-        self._authorities = authorities(self._lines, self._names)
+        self._known = read_files([*self._user_files, *_files(resolved.one("globalknownhostsfile"))])
 
     @property
     def known_types(self) -> frozenset[str]:
         """The types of its keys that are known."""
-        return known_types(self._lines, self._names)
+        return frozenset(known_types(self._known, self._name))
 
     @property
     def certified(self) -> bool:
         """Whether a certificate could say who it is."""
-        return bool(self._authorities)
+        return bool(authorities(self._known, self._name))
 
     def decide(self, blob: bytes, address: str) -> None:
         """Decide on the key that the host has shown, which it has proven to have.
@@ -90,76 +78,58 @@ class HostCheck:
         if self._resolved.one("nohostauthenticationforlocalhost") == "yes" and _is_loopback(address):
             self._telling.debug(f"{address}: not checked (NoHostAuthenticationForLocalhost)")
             return
-        if kind.endswith(CERTIFIED):
-            if self._holds(blob):
-                return
-            found = read_certificate(blob)
-            assert found is not None
-            blob, kind = found.key, type_of(found.key)
-        finding = check(self._lines, self._names, blob, kind)
-        match finding.verdict:
-            case Verdict.KNOWN:
-                self._telling.debug(
-                    f"Host {self._names[0]!r} is known and matches ({finding.line and finding.line.place})"
-                )
-            case Verdict.NEW:
-                self._first_use(blob, kind, address)
-            case Verdict.CHANGED:
-                raise self._changed(blob, kind, finding.line)
-            case Verdict.REVOKED:
-                raise self._revoked(blob, kind, finding.line)
-
-    def _holds(self, blob: bytes) -> bool:
-        """Whether the host's certificate says that it is the host; one by a stranger says nothing."""
-        found = read_certificate(blob)
-        if found is None:
-            raise NotTrusted("the host's certificate can't be read", where=self._names[0])
-        line = self._authorities.get(found.authority)
-        if line is None:
-            self._telling.debug("the host's certificate is by an authority that is unknown here")
-            return False
-        revoked = check(self._lines, self._names, found.key, type_of(found.key))
-        if revoked.verdict is Verdict.REVOKED:
-            raise self._revoked(found.key, type_of(found.key), revoked.line)
-        wrong = what_is_wrong(
-            found,
-            name=self._resolved.one("hostkeyalias") or self._resolved.hostname,
+        found = check(
+            self._known,
+            self._name,
+            blob,
             now=time.time(),
-            kind=CertificateKind.HOST,
             signatures=self._resolved.one("casignaturealgorithms").split(","),
         )
-        if wrong:
+        if found.distrust:
             self._telling.error(
-                f"safeshell ssh: {self._names[0]}: the host's certificate is not accepted: {wrong}."
+                f"safeshell ssh: {self._name.written}: the host's certificate is not accepted: {found.distrust}."
             )
-            return False
-        self._telling.debug(f"Host {self._names[0]!r} is certified ({visible(found.key_id)}, {line.place})")
-        return True
+        if kind.endswith(CERTIFIED) and found.verdict is not KeyVerdict.CERTIFIED:
+            # A certificate that does not count leaves a key like any other.
+            certificate = read_certificate(blob)
+            assert certificate is not None, "it was read just now"
+            blob = certificate.key
+            kind = type_of(blob)
+        match found.verdict:
+            case KeyVerdict.KNOWN | KeyVerdict.CERTIFIED:
+                said = found.verdict.name.lower()
+                self._telling.debug(f"Host {self._name.written!r} is {said} ({_place(found.line)})")
+            case KeyVerdict.NEW:
+                self._first_use(blob, kind, address)
+            case KeyVerdict.CHANGED:
+                raise self._changed(blob, kind, found.line)
+            case KeyVerdict.REVOKED:
+                raise self._revoked(blob, kind, found.line)
 
     def _first_use(self, blob: bytes, kind: str, address: str) -> None:
         policy = self._resolved.one("stricthostkeychecking", "ask")
         if policy in _REFUSES:
             raise NotTrusted(
-                f"no {_SHORT.get(kind, kind)} host key is known, and StrictHostKeyChecking allows no new one",
-                where=self._names[0],
+                f"no {key_label(kind)} host key is known, and StrictHostKeyChecking allows no new one",
+                where=self._name.written,
                 todo=f"Its key is {self._fingerprint(blob)}. Add it to known_hosts once you know that it is right.",
             )
         if policy not in _ACCEPTS and not self._agreed(blob, kind, address):
-            raise NotTrusted("Host key verification failed.", where=self._names[0])
+            raise NotTrusted("Host key verification failed.", where=self._name.written)
         self._remember(blob, kind)
 
     def _agreed(self, blob: bytes, kind: str, address: str) -> bool:
         fingerprint = self._fingerprint(blob)
-        shown = f"{self._names[0]} ({address})" if address else self._names[0]
-        others = other_names(self._lines, blob)
+        shown = f"{self._name.written} ({address})" if address else self._name.written
+        others = [one.hosts for one in known_elsewhere(self._known, blob, self._name)]
         text = [
             f"The authenticity of host '{shown}' can't be established.",
-            f"{_SHORT.get(kind, kind)} key fingerprint is {fingerprint}.",
+            f"{key_label(kind)} key fingerprint is {fingerprint}.",
         ]
         if others:
             text += [
                 "This host key is known by the following other names/addresses:",
-                *(f"    {one}" for one in others),
+                *(f"    {visible(one, limit=200)}" for one in others),
             ]
         else:
             text.append("This key is not known by any other names.")
@@ -179,76 +149,52 @@ class HostCheck:
         file = self._user_files[0]
         salt = os.urandom(20) if self._resolved.one("hashknownhosts") == "yes" else None
         try:
-            file.parent.mkdir(mode=0o700, exist_ok=True)
-            with file.open("a+b") as written:
-                # A last line without an end would swallow ours.
-                if written.tell() and not _ends_with_newline(file):
-                    written.write(b"\n")
-                written.write(new_line(self._names[0], kind, blob, salt).encode())
-        except OSError as error:
-            self._telling.error(
-                f"Failed to add the host to the list of known hosts ({file}): {error.strerror}."
-            )
+            add(file, line_to_add(self._name, blob, salt=salt))
+        except SafeshellError as error:
+            self._telling.error(f"safeshell ssh: {error}")
             return
-        short = _SHORT.get(kind, kind)
+        short = key_label(kind)
         self._telling.info(
-            f"Warning: Permanently added '{self._names[0]}' ({short}) to the list of known hosts."
+            f"Warning: Permanently added '{self._name.written}' ({short}) to the list of known hosts."
         )
 
-    def _changed(self, blob: bytes, kind: str, line: Line | None) -> NotTrusted:
-        place = line.place if line else ""
+    def _changed(self, blob: bytes, kind: str, line: KnownKey | None) -> NotTrusted:
+        place = _place(line)
         return NotTrusted(
-            f"REMOTE HOST IDENTIFICATION HAS CHANGED: this host shows another {_SHORT.get(kind, kind)} key than the "
+            f"REMOTE HOST IDENTIFICATION HAS CHANGED: this host shows another {key_label(kind)} key than the "
             f"known one. Somebody may be between you and it, or it was set up anew. Nothing was sent",
-            where=self._names[0],
+            where=self._name.written,
             todo=f"Known: {place}; shown now: {self._fingerprint(blob)}. Ask who runs the host. If the new key is "
-            f"right: ssh-keygen -f {line.file if line else '~/.ssh/known_hosts'} -R '{self._names[0]}'",
+            f"right: ssh-keygen -f {line.file if line else '~/.ssh/known_hosts'} -R '{self._name.written}'",
         )
 
-    def _revoked(self, blob: bytes, kind: str, line: Line | None) -> NotTrusted:
+    def _revoked(self, blob: bytes, kind: str, line: KnownKey | None) -> NotTrusted:
         return NotTrusted(
-            f"REVOKED HOST KEY: this host shows a {_SHORT.get(kind, kind)} key that was taken out of use. "
+            f"REVOKED HOST KEY: this host shows a {key_label(kind)} key that was taken out of use. "
             "Nothing was sent",
-            where=self._names[0],
-            todo=f"Revoked at {line.place if line else 'known_hosts'}; shown: {self._fingerprint(blob)}. "
-            "Ask who runs the host.",
+            where=self._name.written,
+            todo=f"Revoked at {_place(line)}; shown: {self._fingerprint(blob)}. Ask who runs the host.",
         )
 
     def _fingerprint(self, blob: bytes) -> str:
         if self._resolved.one("fingerprinthash", "SHA256").upper() == "MD5":
             return "MD5:" + hashlib.md5(blob, usedforsecurity=False).digest().hex(":")
-        return _sha256(blob)
+        return fingerprint(blob)
 
 
 def shown_key(blob: bytes) -> tuple[str, str]:
     """The type and the SHA256 fingerprint of a key, or of the key in a certificate."""
     found = read_certificate(blob)
     key = found.key if found else blob
-    return type_of(key), _sha256(key)
+    return type_of(key), fingerprint(key)
 
 
-def _sha256(blob: bytes) -> str:
-    return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
+def _place(line: KnownKey | None) -> str:
+    return f"{line.file}:{line.line}" if line else "known_hosts"
 
 
 def _files(value: str) -> list[Path]:
     return [Path(word).expanduser() for word in value.split() if word != "none"]
-
-
-def _contents(files: list[Path]) -> Mapping[str, str]:
-    found = {}
-    for file in files:
-        try:
-            found[str(file)] = file.read_text("utf-8", "replace")
-        except OSError:
-            continue
-    return found
-
-
-def _ends_with_newline(file: Path) -> bool:
-    with file.open("rb") as read:
-        read.seek(-1, os.SEEK_END)
-        return read.read(1) == b"\n"
 
 
 def _is_loopback(address: str) -> bool:

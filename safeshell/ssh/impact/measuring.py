@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 from importlib.resources import files
-from typing import Final
+from typing import Final, Protocol
 
 from safeshell.errors import SafeshellError
 from safeshell.guard.effects import EffectKind, Extent
@@ -18,16 +18,24 @@ from safeshell.guard.reading import Impact, Reading
 from safeshell.guard.text import counted
 from safeshell.guard.verdict import Verdict
 from safeshell.shell.impact.findings import Findings
-from safeshell.shell.impact.touch import Deed, FileTouch, Place, ProcessTouch, ServiceTouch
+from safeshell.shell.impact.probe import Forecast, is_about_files
+from safeshell.shell.impact.touch import Deed, FileTouch, ProcessTouch, ServiceTouch
+from safeshell.shell.impact.touches import file_touches_of
 from safeshell.ssh.impact.host_state import HostState, read_state, say_host, say_processes, say_units
+from safeshell.ssh.impact.touch_lines import TouchLines, touch_lines
 from safeshell.ssh.side_channel import Runner
 
 _LEAST: Final = 1.5
 """Seconds that a host is given, whatever the budget: a question about another machine may take a little longer."""
-_MOST_PLACES: Final = 50
 _UNIT: Final = re.compile(r"[A-Za-z0-9@:._\\-]{1,200}")
-_LOSING: Final = (Deed.DELETE, Deed.WRITE, Deed.REPLACE)
 _NO_WAY_BACK: Final = "nothing is kept of it: there is no undo on that host"
+
+
+class Forecaster(Protocol):
+    """Whoever keeps on a host what a line destroys."""
+
+    def forecast(self, reading: Reading) -> Forecast:
+        """Whether what the line destroys is going to be kept; asks the host. Never raises."""
 
 
 class RemoteProbe:
@@ -35,10 +43,12 @@ class RemoteProbe:
 
     Args:
         runner: runs programs there.
+        keeper: who keeps there what is destroyed, to say whether there is a way back; None where nothing is kept.
     """
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: Runner, keeper: Forecaster | None = None) -> None:
         self._runner = runner
+        self._keeper = keeper
 
     def measure(self, verdict: Verdict, budget: timedelta) -> Impact:
         """What the line would hit, as much of it as the time allows. Never raises."""
@@ -76,23 +86,25 @@ class RemoteProbe:
         return read_state(self._runner.run(_script("host.sh"), data, seconds))
 
     def _files(self, reading: Reading, findings: Findings, seconds: float) -> None:
-        touches = [
-            touch for touch in reading.touches if isinstance(touch, FileTouch) and touch.deed in _LOSING
-        ]
-        places = [(place, touch) for touch in touches for place in touch.places][:_MOST_PLACES]
-        if not places:
+        touches = file_touches_of(reading.touches)
+        if not touches:
             return
-        known = [(place, touch) for place, touch in places if not (place.unknown or place.mixed)]
-        for place, _ in places:
-            if place.unknown or place.mixed:
-                findings.exact = False
-                findings.fact(
-                    f"cannot tell which files: {place.unknown or 'a pattern that is partly quoted'}"
-                )
-        if known:
-            data = b"".join(_asked(place, recursive=touch.recursive) for place, touch in known)
-            _say_files(self._runner.run(_script("paths.sh"), data, seconds), known, findings)
-        findings.fact(_NO_WAY_BACK)
+        asked = touch_lines(touches)
+        hit = bool(asked.unknown)
+        if asked.data:
+            said = self._runner.run(f"{_script('touched.sh')}{_script('paths.sh')}", asked.data, seconds)
+            hit = _say_files(said, touches, asked, findings) or hit
+        for reason in asked.unknown:
+            findings.exact = False
+            findings.fact(f"cannot tell which files: {reason}")
+        if self._keeper is None:
+            if hit or not findings.complete:
+                findings.fact(_NO_WAY_BACK)
+            return
+        forecast = self._keeper.forecast(reading)
+        if forecast.words:
+            findings.fact(forecast.words)
+            findings.way_back = forecast.whole and all(map(is_about_files, reading.commands))
 
 
 def stops_everything(reading: Reading) -> bool:
@@ -104,34 +116,38 @@ def stops_everything(reading: Reading) -> bool:
     )
 
 
-def _asked(place: Place, *, recursive: bool) -> bytes:
-    coded = place.path.replace("\\", "\\\\").replace("\n", "\\n")
-    kind = f"{'g' if place.glob else 'p'}{'r' if recursive else 'n'}"
-    return f"{kind}\n{coded}\n".encode("utf-8", "surrogateescape")
-
-
-def _say_files(said: bytes, places: Sequence[tuple[Place, FileTouch]], findings: Findings) -> None:
-    entries, size, found, partial = 0, 0, 0, False
-    lines = said.decode("utf-8", "replace").splitlines()
-    for line in lines:
-        words = line.split()
-        if len(words) != 5 or not all(word.isdigit() for word in (words[0], *words[2:])):
-            continue
-        found += 1
-        entries += int(words[2])
-        size += int(words[3]) << 10
-        partial = partial or words[4] == "1"
-    complete = bool(lines) and lines[-1] == "end" and not partial
+def _say_files(said: bytes, touches: Sequence[FileTouch], asked: TouchLines, findings: Findings) -> bool:
+    """Add what a host has found; whether that is anything."""
+    found = numbers_said(said)
+    complete = "end" in found and "over" not in found
     findings.complete = findings.complete and complete
-    if not found:
-        if complete and all(touch.deed is Deed.DELETE for _, touch in places):
+    hit = found.get("alone", 0) + found.get("below", 0)
+    if found.get("more"):
+        findings.exact = False
+        findings.fact("a folder is copied over another: files in it may be overwritten")
+    if not hit:
+        if complete and not asked.unknown and all(touch.deed is Deed.DELETE for touch in touches):
             findings.fact("deletes nothing, as things are now")
-        return
-    findings.count(entries, "files and folders")
-    findings.weigh(size)
-    least = "" if complete else "at least "
-    findings.fact(f"hits {least}{counted(entries, 'file or folder', 'files and folders')} there")
+        return bool(found.get("more"))
+    about = "at least " if not complete else "" if asked.sure else "up to "
+    findings.exact = findings.exact and asked.sure
+    findings.count(hit, "files and folders")
+    if "kib" in found and (complete or found["kib"]):
+        findings.weigh(found["kib"] << 10)
+    findings.fact(f"hits {about}{counted(hit, 'file or folder', 'files and folders')} there")
+    return True
+
+
+def numbers_said(said: bytes) -> dict[str, int]:
+    """What a program of ours has said in lines of a word and a number; other lines say nothing."""
+    found: dict[str, int] = {}
+    for line in said.decode("utf-8", "replace").splitlines():
+        word, _, number = line.partition(" ")
+        if word.isalpha() and (not number or (number.isascii() and number.isdigit() and len(number) < 19)):
+            found[word] = int(number or 0)
+    return found
 
 
 def _script(name: str) -> str:
-    return files("safeshell.ssh.impact").joinpath(name).read_text("utf-8")
+    folder = "remote" if name == "touched.sh" else "impact"
+    return files("safeshell.ssh").joinpath(folder, name).read_text("utf-8")

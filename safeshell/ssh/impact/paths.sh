@@ -1,34 +1,36 @@
-# What lies at paths. Standard input: per path a line of two letters (g for a pattern, p for a path; r for all below,
-# n for the path alone), then the path, its line ends and backslashes written as \n and \\. Prints of each file that is
-# there: the path's number, what it is, how many entries, how many KiB, and whether time was over; and last "end".
-if command -v timeout >/dev/null 2>&1; then soon="timeout 1"; else soon=; fi
-number=0
-one() {
-  if [ -L "$1" ]; then echo "$number l 1 0 0"; return; fi
-  [ -e "$1" ] || return
-  if [ -d "$1" ] && [ "$below" = r ]; then
-    count=$($soon find "$1" -xdev -print0 2>/dev/null | tr -dc '\000' | wc -c)
-    size=$($soon du -skx -- "$1" 2>/dev/null) || { echo "$number d $count 0 1"; return; }
-    echo "$number d $count ${size%%[!0-9]*} 0"
-  elif [ -d "$1" ]; then
-    echo "$number e 1 0 0"
-  else
-    size=$(wc -c <"$1" 2>/dev/null) || size=0
-    echo "$number f 1 $(( (size + 1023) / 1024 )) 0"
-  fi
-}
-while IFS= read -r kind && IFS= read -r coded; do
-  number=$((number + 1))
-  below=${kind#?}
-  path=$(printf '%bx' "$coded")
-  path=${path%x}
-  case $path in /*) ;; *) continue ;; esac
-  case $kind in
-    g*)
-      IFS=
-      for file in $path; do one "$file"; done
-      unset IFS ;;
-    *) one "$path" ;;
+# How much the touches of a line hit. Behind touched.sh. Standard input: what `touched` reads. Prints lines of a word and a
+# number: `alone` and `below`, how many files and folders are hit by their names and with all below; `kib`, what they take;
+# `more`, how many copies may write over files that nobody has looked for; and `over` where time was. `end` ends it.
+hits() {
+  fate=$1; shift
+  case $flags in *R*) [ "$fate" = g ] && fate=G ;; esac
+  case $pass$fate in
+    belowG|alone[grw]) printf '%s\0' "$@" ;;
+    morea) printf '.\0' ;;
   esac
-done
+}
+moved() { :; }
+asked=$(cat)
+exec 3>&1
+if command -v timeout >/dev/null 2>&1; then soon="timeout 1"; else soon=; fi
+named() { pass=$1; printf '%s\n' "$asked" | touched; }
+counted() { echo "$1" $(LC_ALL=C tr -dc '\000' | wc -c); }
+all_below() {
+  $soon xargs -0 sh -c '[ $# -gt 0 ] || exit 0; find "$@" -print0 2>/dev/null; :' sh || echo over 0 >&3
+}
+sizes() {
+  LC_ALL=C $soon xargs -0 sh -c '[ $# -gt 0 ] || exit 0; du -skc "$@" 2>/dev/null | tail -n 1' sh || echo over 0 >&3
+}
+summed() {
+  sum=0
+  while read -r one name; do [ "$name" = total ] && sum=$((sum + one)); done
+  echo kib "$sum"
+}
+{
+  named more | counted more
+  named alone | counted alone
+  named below | all_below | counted below
+} &
+{ named alone; named below; } | sizes | summed &
+wait
 echo end

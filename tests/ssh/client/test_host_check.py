@@ -116,7 +116,7 @@ def test_an_alias_is_what_counts(sshd: SshServer) -> None:
     ("principals", "validity", "authority", "status", "said"),
     [
         ("127.0.0.1", "always:forever", "*", 0, b""),
-        ("other.host", "always:forever", "*", 255, b"it is not for 127.0.0.1"),
+        ("other.host", "always:forever", "*", 255, b"not for 127.0.0.1"),
         ("127.0.0.1", "20200101:20200102", "*", 255, b"expired"),
         ("127.0.0.1", "always:forever", "elsewhere", 255, b"verification failed"),
     ],
