@@ -56,6 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     call = read_call(words)
     program = ssh_program()
     if not call.destination or call.has("G"):
+        if not program:
+            raise UsageError("there is no ssh on this machine that could be asked", where="safeshell ssh")
         os.execv(program, [program, *words])  # noqa: S606 - a question to ssh about itself
     from safeshell.cli.ssh_place import host_place
     from safeshell.cli.ssh_transport import choose_transport
@@ -100,15 +102,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def ssh_program() -> str:
-    """The system's ssh, which reads its own configuration.
-
-    Raises:
-        UsageError: there is none.
-    """
-    program = shutil.which("ssh", path=_path_without_us())
-    if program is None:
-        raise UsageError("there is no ssh on this machine", where="safeshell ssh")
-    return program
+    """The system's ssh, which reads its own configuration; "" where there is none."""
+    return shutil.which("ssh", path=_path_without_us()) or ""
 
 
 def _forwards_agent(resolved: Resolved) -> bool:

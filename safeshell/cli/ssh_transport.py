@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from safeshell.config.settings import TransportChoice
-from safeshell.errors import UsageError
+from safeshell.errors import SafeshellError, UsageError
 from safeshell.ssh.options import SshCall
 from safeshell.ssh.plan import Transport
 from safeshell.ssh.resolved import Resolved, resolve
@@ -40,7 +40,9 @@ def choose_transport(choice: TransportChoice, call: SshCall, resolved: Resolved,
     from safeshell.ssh.client.fitness import unsupported
     from safeshell.ssh.client.transport import OwnClient
 
-    missing = unsupported(call, resolved, lambda hop: resolve(hop, program))
+    missing = tuple(
+        _placed(call, one) for one in unsupported(call, resolved, lambda hop: resolve(hop, program))
+    )
     if not missing:
         _say(call, "paramiko")
         return OwnClient(program, call)
@@ -52,6 +54,19 @@ def choose_transport(choice: TransportChoice, call: SshCall, resolved: Resolved,
         )
     _say(call, f"the system's ssh, since our own client can't do {'; '.join(missing)}")
     return SystemSsh(program, call, resolved)
+
+
+def _placed(call: SshCall, missing: str) -> str:
+    """What can't be done, with the file and line that asks for it."""
+    from safeshell.ssh.config_machine import ThisMachine
+    from safeshell.ssh.config_origin import Origins
+
+    keyword, _, value = missing.partition(" ")
+    try:
+        origin = Origins(call, ThisMachine()).of(keyword, value)
+    except SafeshellError:
+        return missing
+    return f"{missing} ({origin.place})" if origin else missing
 
 
 def _say(call: SshCall, text: str) -> None:

@@ -238,3 +238,18 @@ def test_signals_are_passed_on(caller: Caller) -> None:
     assert process.wait(DEADLINE) != 0
     assert time.monotonic() - began < 10
     process.stdout.close()
+
+
+def test_without_a_system_ssh_our_own_client_reads_the_configuration_itself(
+    server: SshServer, tmp_path: Path
+) -> None:
+    caller = Caller(tmp_path, server, "auto")
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+
+    done = subprocess.run(
+        caller.words("web-1", "echo out"), env={**caller.environ, "PATH": str(nothing)}, stdin=subprocess.DEVNULL,
+        capture_output=True, timeout=DEADLINE, check=False, start_new_session=True,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout) == (0, b"out\n"), done.stderr

@@ -149,16 +149,16 @@ settle() {
 }
 
 finish() {
-  if [ $new_number -gt 0 ]; then
-    : >"$store/.$other.partial/settled"
-    mv "$store/.$other.partial" "$store/$other" && tell kept "" $new_number
+  if [ -z "$left" ]; then
+    # What is held by a further name lives again: it is let go, so that later work does not change what is kept.
+    for item in "$entry"/*; do
+      [ -f "$item/kind" ] && content "$item/kind" && [ "${content%?}" = link ] && rm -rf "$item/data"
+    done
+    : >"$entry/restored"
   fi
-  [ "$left" ] && return
-  # What is held by a further name lives again: it is let go, so that later work does not change what is kept.
-  for item in "$entry"/*; do
-    [ -f "$item/kind" ] && content "$item/kind" && [ "${content%?}" = link ] && rm -rf "$item/data"
-  done
-  : >"$entry/restored"
+  [ $new_number -gt 0 ] || return
+  : >"$store/.$other.partial/settled"
+  mv "$store/.$other.partial" "$store/$other" && tell kept "" $new_number
 }
 
 store_at "$scratch" && store_safe || { tell scratch ""; tell end ""; exit 0; }

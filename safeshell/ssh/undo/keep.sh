@@ -47,8 +47,10 @@ check() {
     case $real/${path##*/}/ in "$store_real"/*) echo inside ;; esac
     if [ "$fate" = w ] && [ -w "$path" ]; then continue; fi
     [ -w "${real:-/}" ] || echo closed
-    case $fate in w|a) [ -r "$path" ] || echo unread ;; esac
+    [ -L "$path" ] || [ -r "$path" ] || { [ -O "$path" ] && case $fate in [gr]) ;; *) false ;; esac; } || echo unread
   done
+  # What is another's comes back as this user's own.
+  [ "$(id -u)" = 0 ] || [ -z "$($soon find "$@" ! -user "$(id -u)" 2>/dev/null | head -n 1)" ] || echo owners
 }
 
 fail() { echo failed; exit 0; }

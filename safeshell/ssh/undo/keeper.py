@@ -123,6 +123,8 @@ class HostKeeper:
         left_out = [f"{reason}, so nothing is kept of it" for reason in asked.unknown]
         if any(touch.deed in _UNKEPT for touch in touches):
             left_out.append("permissions and owners are not kept there")
+        if "owners" in found:
+            left_out.append("what belongs to others comes back as yours")
         if left_out:
             words = f"{words}, but for this: {'; '.join(left_out)}"
         return Forecast(promised=True, words=words, whole=not left_out)

@@ -24,6 +24,11 @@ def one(tmp_path: Path) -> Host:
     return Host(tmp_path)
 
 
+@pytest.fixture(params=SHELLS[:2])
+def either(tmp_path: Path, request: pytest.FixtureRequest) -> Host:
+    return Host(tmp_path, request.param)
+
+
 def tree(folder: Path) -> dict[bytes, tuple[int, bytes]]:
     """Every path below a folder with its kind, permissions and contents."""
     found = {}
@@ -83,7 +88,8 @@ NAMES += [os.fsdecode(b"\xff\xfe"), os.fsdecode(b"\x81\x82\x88")]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_is_data_and_nothing_else(name: str, host: Host) -> None:
+def test_a_name_is_data_and_nothing_else(name: str, either: Host) -> None:
+    host = either
     folder = host.work / name
     folder.mkdir()
     (folder / name).write_text("x")
@@ -128,7 +134,7 @@ def test_a_name_is_data_and_nothing_else(name: str, host: Host) -> None:
         "rmdir hollow",
         "cp -r other/. sub",
         "dd if=/dev/null of=a.txt",
-        "rm -f link",
+        "rm -f link dangling",
         "echo through > link",
     ],
 )
@@ -142,6 +148,7 @@ def test_the_way_a_line_destroys_does_not_matter(line: str, one: Host) -> None:
     (work / "a.txt").write_text("a")
     (work / "b.txt").write_text("b")
     (work / "link").symlink_to("b.txt")
+    (work / "dangling").symlink_to("nowhere")
     before = tree(work)
 
     kept = one.runs(line)
@@ -214,6 +221,18 @@ def test_what_the_line_left_is_replaced_and_kept_in_its_turn(host: Host) -> None
     assert (host.work / "a").read_text() == "old"
     assert host.back(report.kept_as).complete
     assert (host.work / "a").read_text() == "line\n"
+
+
+def test_an_undo_can_be_undone(host: Host) -> None:
+    (host.work / "a").write_text("old")
+    kept = host.runs("rm a")
+    (host.work / "a").write_text("newer")
+
+    report = host.back(kept, overwrite=True)
+
+    assert (host.work / "a").read_text() == "old"
+    assert host.back(report.kept_as).complete
+    assert (host.work / "a").read_text() == "newer"
 
 
 def test_where_nobody_noted_the_end_of_the_line_all_counts_as_newer(one: Host) -> None:
