@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from safeshell.cli.main import SubParsers
     from safeshell.ssh.resolved import Resolved
 
-_EPILOG = """examples:
+_EPILOG = """options besides ssh's own, before the host:
+  --transport auto|paramiko|openssh   what makes the connection; -v says which, and why
+  --plain                             leave the remote shell as it is: its lines are read from the screen
+  --check                             try which ways of submitting a line are held on the host
+  --yes-i-mean TARGET                 answer the question about a command by naming its target, in a script
+  --unlock --reason TEXT              leave read-only for this one command
+
+examples:
   safeshell ssh web-1                          as ssh; every line is read before it runs there
   safeshell ssh -p 2222 deploy@web-1 uptime    one command, judged first
   safeshell --mode read-only ssh db-1          nothing runs that is not proven to read
@@ -35,6 +42,7 @@ def add_parser(subparsers: SubParsers) -> None:
         description="ssh, with its options, its configuration and its known hosts, and with the guard inside.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="safeshell ssh [options] [ssh's options] [user@]HOST [COMMAND…]",
         add_help=False,
     )
     parser.set_defaults(run=run, print_help=parser.print_help)
